@@ -1,0 +1,66 @@
+"""States, freshness and plans: what should happen, decided without doing any of it.
+
+`judge` says what state a cell is in by the evidence of its last run; `needed` and
+`cascade` say which cells run and in what order. All three are pure functions, so every
+decision of the kernel can be tested, printed and explained without running a cell.
+"""
+
+from reactive_kernel.planning.freshness import (
+    ABSENT,
+    Ending,
+    Evidence,
+    Input,
+    Token,
+    Tokens,
+    judge,
+)
+from reactive_kernel.planning.plan import (
+    Cause,
+    Mode,
+    Plan,
+    Step,
+    cascade,
+    needed,
+    still_due,
+)
+from reactive_kernel.planning.state import (
+    Blocked,
+    Disabled,
+    Failed,
+    Fresh,
+    New,
+    Queued,
+    Reason,
+    ReasonKind,
+    Running,
+    Stale,
+    State,
+)
+
+__all__ = [
+    "ABSENT",
+    "Blocked",
+    "Cause",
+    "Disabled",
+    "Ending",
+    "Evidence",
+    "Failed",
+    "Fresh",
+    "Input",
+    "Mode",
+    "New",
+    "Plan",
+    "Queued",
+    "Reason",
+    "ReasonKind",
+    "Running",
+    "Stale",
+    "State",
+    "Step",
+    "Token",
+    "Tokens",
+    "cascade",
+    "judge",
+    "needed",
+    "still_due",
+]
