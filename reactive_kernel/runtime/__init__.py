@@ -1,0 +1,11 @@
+"""Live values: carrying out plans, and keeping the versions of every name.
+
+`Session` is the engine of one notebook. It knows nothing of Jupyter: what executes a
+cell is handed to it, so the kernel runs cells with IPython and a test with `exec`.
+"""
+
+from reactive_kernel.runtime.run import LastRun, Outcome
+from reactive_kernel.runtime.session import Changes, Session
+from reactive_kernel.runtime.texts import Lost
+
+__all__ = ["Changes", "LastRun", "Lost", "Outcome", "Session"]

@@ -1,0 +1,110 @@
+"""What is still to run: the cells that are due, and the plan made from them.
+
+Runs are collected here and planned as late as possible. A burst of n run requests adds
+to the agenda n times but is planned once, when no request waits any more, and what was
+run meanwhile has dropped out: n requests cost n runs.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from reactive_kernel.planning import Cause, Plan, Step, cascade, still_due
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from reactive_kernel.document import CellId
+    from reactive_kernel.graph import DefUseGraph
+    from reactive_kernel.runtime.ledger import Ledger
+
+__all__ = ["Agenda"]
+
+
+class Agenda:
+    """The runs to come.
+
+    Parameters
+    ----------
+    may_rerun
+        False for a cell that only its user may run again.
+    """
+
+    def __init__(self, may_rerun: Callable[[CellId], bool]) -> None:
+        self._may_rerun = may_rerun
+        self._due: dict[CellId, Cause] = {}
+        self._asked: dict[CellId, Step] = {}
+        self._plan: deque[Step] = deque()
+        self._planned: dict[CellId, Step] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._due or self._asked or self._planned)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._planned or id in self._asked
+
+    @property
+    def cells(self) -> set[CellId]:
+        """The cells that are planned or asked for."""
+        return {*self._planned, *self._asked}
+
+    def add_due(self, ids: Iterable[CellId], cause: Cause) -> None:
+        """Note cells which no longer match what they read."""
+        self._due.update(dict.fromkeys(ids, cause))
+
+    def ask(self, steps: Iterable[Step]) -> None:
+        """Note runs that the user asked for."""
+        self._asked.update({step.cell: step for step in steps})
+
+    def put_first(self, plan: Plan) -> None:
+        """Note runs that must come before the next planned one."""
+        self._plan.extendleft(reversed(plan.steps))
+        self._planned.update({step.cell: step for step in plan})
+
+    def done(self, id: CellId) -> None:
+        """Take a cell that has just run off the agenda."""
+        self._due.pop(id, None)
+        self._asked.pop(id, None)
+        self._planned.pop(id, None)
+
+    def drop(self) -> None:
+        """Forget everything: what was to run stays as it is."""
+        self._due.clear()
+        self._asked.clear()
+        self._planned.clear()
+        self._plan.clear()
+
+    def next(self, graph: DefUseGraph, ledger: Ledger) -> Step | None:
+        """Return the next run, which stays on the agenda, or None if all is done."""
+        if self._due or self._asked:
+            self._make_plan(graph, ledger)
+        while self._plan:
+            step = self._plan[0]
+            if self._planned.get(step.cell) is step and (
+                step.cell in graph.document
+                and still_due(graph, ledger.states, step, self._may_rerun)
+            ):
+                return step
+            self._plan.popleft()
+            self._planned.pop(step.cell, None)
+        return None
+
+    def _make_plan(self, graph: DefUseGraph, ledger: Ledger) -> None:
+        document = graph.document
+        forced = {id: s for id, s in self._planned.items() if s.cause in _ASKED}
+        asked = {**forced, **self._asked}
+        due = {id: s.cause for id, s in self._planned.items() if id not in forced}
+        plan = cascade(
+            graph,
+            ledger.states,
+            {id: cause for id, cause in {**due, **self._due}.items() if id in document},
+            self._may_rerun,
+            {id: step for id, step in asked.items() if id in document},
+        )
+        self.drop()
+        self._plan.extend(plan)
+        self._planned.update({step.cell: step for step in plan})
+
+
+_ASKED = frozenset({Cause.USER, Cause.NEEDED})

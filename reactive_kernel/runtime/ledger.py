@@ -1,0 +1,184 @@
+"""The ledger of runs: evidence, versions, and the states that follow from them.
+
+Everything in here is derived from what was run and what the graph says now; nothing
+here touches the namespace. After any change somebody calls `refresh` with the cells
+that the change concerns, and the ledger follows the consequences as far as they reach
+and no further.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+from reactive_kernel.planning import (
+    ABSENT,
+    Blocked,
+    Ending,
+    Evidence,
+    Input,
+    New,
+    Stale,
+    State,
+    Token,
+    judge,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from reactive_kernel.document import CellId
+    from reactive_kernel.graph import DefUseGraph
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """What each cell's last run read and left, and the state this gives it now.
+
+    Parameters
+    ----------
+    same_program
+        Tells whether two texts differ in comments and formatting only.
+    """
+
+    def __init__(self, same_program: Callable[[str, str], bool]) -> None:
+        self._same_program = same_program
+        self.states: dict[CellId, State] = {}
+        self.evidence: dict[CellId, Evidence] = {}
+        self.tokens: dict[CellId, dict[str, Token]] = {}
+        self._read_from: defaultdict[CellId, set[CellId]] = defaultdict(set)
+
+    def inputs(self, graph: DefUseGraph, id: CellId) -> dict[str, Input]:
+        """Return what the cell would read if it ran now."""
+        return {
+            name: Input(writer, self._token(writer, name))
+            for name, writer in graph.inputs(id).items()
+        }
+
+    def _token(self, writer: CellId | None, name: str) -> Token:
+        if writer is None:
+            return ABSENT
+        return self.tokens.get(writer, {}).get(name, ABSENT)
+
+    def enter(self, id: CellId, evidence: Evidence, tokens: dict[str, Token]) -> None:
+        """Write down a run: what it read, and the versions that it left."""
+        self.evidence[id] = evidence
+        self.tokens[id] = tokens
+        for read in evidence.inputs.values():
+            if read.writer is not None:
+                self._read_from[read.writer].add(id)
+
+    def strike(self, id: CellId) -> None:
+        """Remove all that is known of a cell's runs."""
+        self.evidence.pop(id, None)
+        self.tokens.pop(id, None)
+        self.states.pop(id, None)
+
+    def void(self) -> None:
+        """Count every version as gone and every run as undone."""
+        self.tokens.clear()
+        for id, last in self.evidence.items():
+            self.evidence[id] = replace(last, ending=Ending.VOID)
+
+    def rename(self, old: CellId, new: CellId) -> None:
+        """Enter all that is known of a cell under another id."""
+        tables: tuple[dict[CellId, Any], ...] = (
+            self.evidence,
+            self.tokens,
+            self.states,
+            self._read_from,
+        )
+        for table in tables:
+            if old in table:
+                table[new] = table.pop(old)
+        for id, evidence in self.evidence.items():
+            if any(read.writer == old for read in evidence.inputs.values()):
+                self.evidence[id] = _reading_from(evidence, old, new)
+
+    def concerned(self, graph: DefUseGraph, id: CellId) -> set[CellId]:
+        """Return the cells that read from a cell now, or did when they last ran."""
+        past = self._read_from.get(id, set())
+        past.intersection_update(graph.document.ids)
+        return past | graph.readers(id).keys()
+
+    def mismatched(self, graph: DefUseGraph, reader: CellId, writer: CellId) -> bool:
+        """Tell whether what `reader` got from `writer` is not what it would get now."""
+        last = self.evidence.get(reader)
+        if last is None:
+            return False
+        for name, now in graph.inputs(reader).items():
+            seen = last.inputs.get(name, _NOTHING)
+            if writer in (now, seen.writer) and self._token(now, name) != seen.token:
+                return True
+        return False
+
+    def refresh(
+        self, graph: DefUseGraph, ids: Iterable[CellId]
+    ) -> dict[CellId, State | None]:
+        """Judge some cells again, and whatever depends on those that changed.
+
+        Returns
+        -------
+        dict
+            The cells whose state changed, each with the state that it had before
+            (None if it had none).
+        """
+        position = graph.document.position
+        waiting = [(position(id), id) for id in set(ids) if id in graph.document]
+        heapify(waiting)
+        queued = {id for _place, id in waiting}
+        changed: dict[CellId, State | None] = {}
+        while waiting:
+            _place, id = heappop(waiting)
+            queued.discard(id)
+            before, now = self.states.get(id), self._judge(graph, id)
+            if before == now:
+                continue
+            changed.setdefault(id, before)
+            self.states[id] = now
+            if type(before) is not type(now):
+                for reader in self.concerned(graph, id) - queued:
+                    queued.add(reader)
+                    heappush(waiting, (position(reader), reader))
+        return changed
+
+    def _judge(self, graph: DefUseGraph, id: CellId) -> State:
+        cell = graph.document[id]
+        return judge(
+            cell, graph, self.evidence, self.states, self.tokens, self._same_program
+        )
+
+    def stale(self) -> list[CellId]:
+        """Return the cells that are stale, in no particular order."""
+        return [id for id, state in self.states.items() if isinstance(state, Stale)]
+
+    def ran(self, id: CellId) -> bool:
+        """Tell whether a cell was run in this kernel session."""
+        return id in self.evidence
+
+    def state(self, id: CellId) -> State:
+        """Return the judged state of a cell."""
+        return self.states.get(id, New())
+
+
+_NOTHING = Input(None, ABSENT)
+
+
+def _reading_from(evidence: Evidence, old: CellId, new: CellId) -> Evidence:
+    inputs: Mapping[str, Input] = {
+        name: Input(new, read.token) if read.writer == old else read
+        for name, read in evidence.inputs.items()
+    }
+    return Evidence(evidence.source, inputs, evidence.ending, evidence.error)
+
+
+def unblocked(changed: Mapping[CellId, State | None], ledger: Ledger) -> set[CellId]:
+    """Return the cells that can follow again after an input of theirs was repaired."""
+    return {
+        id
+        for id, before in changed.items()
+        if isinstance(before, Blocked) and isinstance(ledger.state(id), Stale)
+    }

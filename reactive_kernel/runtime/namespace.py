@@ -1,0 +1,208 @@
+"""The one namespace of a notebook, and whose version of each name is in it.
+
+A notebook may bind a name in several cells. There is still only one namespace, as in
+any IPython kernel, so before a cell runs each name that it reads is set to the version
+which the rule of binding gives it, and when everything has run each name is set to its
+last version again. Versions are references, never copies, and one is kept only while
+another cell's version is in place and some cell may still want it: a name with one
+writer costs nothing, and neither does a loop variable that nobody else reads.
+
+>>> space = Namespace({})
+>>> space.values["x"] = 1
+>>> space.record("a", {"x"})
+>>> space.values["x"] = 2  # cell b binds x again
+>>> space.record("b", {"x"}, before={"x": 1})
+>>> space.show("x", "a")
+>>> space.values["x"]
+1
+>>> space.show("x", "b")
+>>> space.values["x"]
+2
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
+
+    from reactive_kernel.document import CellId
+
+__all__ = ["Namespace"]
+
+_MISSING = object()
+
+
+class Namespace:
+    """Names, their values, and the cell whose version of each name is in place.
+
+    Parameters
+    ----------
+    values
+        The namespace that cells execute in.
+    foreign
+        Tells which names are not the notebook's: those of IPython itself.
+    wanted
+        Tells whether a cell's version of a name may be asked for again; one that is
+        not wanted is dropped as soon as another takes its place.
+    """
+
+    def __init__(
+        self,
+        values: MutableMapping[str, object],
+        foreign: Callable[[str], bool] = lambda _name: False,
+        wanted: Callable[[CellId, str], bool] = lambda _cell, _name: True,
+    ) -> None:
+        self.values = values
+        self.foreign = foreign
+        self._wanted = wanted
+        self._holder: dict[str, CellId] = {}
+        self._kept: defaultdict[str, dict[CellId, object]] = defaultdict(dict)
+        self._versions: defaultdict[CellId, set[str]] = defaultdict(set)
+        self._partial: defaultdict[CellId, set[str]] = defaultdict(set)
+        self._touched: set[str] = set()
+
+    def holder(self, name: str) -> CellId | None:
+        """Return the cell whose version of a name is in place."""
+        return self._holder.get(name)
+
+    def has(self, cell: CellId, name: str) -> bool:
+        """Tell whether the cell's version of a name is in place or kept."""
+        in_place = self._holder.get(name) == cell and name in self.values
+        return in_place or cell in self._kept.get(name, ())
+
+    def show(self, name: str, writer: CellId | None) -> None:
+        """Put a writer's version of a name in place (None: take the name away).
+
+        A name that no cell holds (made by a silent request, say) is left alone when
+        `writer` is None.
+        """
+        if self._holder.get(name) == writer:
+            return
+        self._take(name)
+        if writer is not None and writer in self._kept.get(name, ()):
+            self.values[name] = self._kept[name].pop(writer)
+            self._holder[name] = writer
+
+    def _take(self, name: str) -> None:
+        """Take a name out of the namespace, keeping a version of it."""
+        holder = self._holder.pop(name, None)
+        value = self.values.pop(name, _MISSING)
+        self._touched.add(name)
+        if holder is not None and value is not _MISSING:
+            self._keep(holder, name, value)
+
+    def _keep(self, cell: CellId, name: str, value: object) -> None:
+        if name in self._versions.get(cell, ()):
+            self._kept[name][cell] = value
+
+    def _prune(self, name: str) -> None:
+        """Drop the versions of a name that nobody will ask for."""
+        kept = self._kept.get(name, {})
+        for cell in [cell for cell in kept if not self._wanted(cell, name)]:
+            del kept[cell]
+
+    def clear(self, cell: CellId, names: Iterable[str]) -> dict[str, object]:
+        """Take away what a cell is about to bind, and all that it bound before.
+
+        Returns
+        -------
+        dict
+            The cell's own earlier values, by name.
+        """
+        own = self._versions.pop(cell, set()) | self._partial.pop(cell, set())
+        earlier: dict[str, object] = {}
+        for name in own:
+            if self._holder.get(name) == cell:
+                del self._holder[name]
+                self._touched.add(name)
+                value = self.values.pop(name, _MISSING)
+            else:
+                value = self._kept.get(name, {}).pop(cell, _MISSING)
+            if value is not _MISSING:
+                earlier[name] = value
+        for name in names:
+            if name in self.values and not self.foreign(name):
+                self._take(name)
+        return earlier
+
+    def changes(self, before: Mapping[str, object]) -> tuple[set[str], set[str]]:
+        """Return the names that were rebound and those that vanished since `before`."""
+        get = before.get
+        now = self.values
+        foreign = self.foreign
+        bound = {
+            name
+            for name, value in now.items()
+            if get(name, _MISSING) is not value and not foreign(name)
+        }
+        gone = {name for name in before if name not in now and not foreign(name)}
+        return bound, gone
+
+    def record(
+        self,
+        cell: CellId,
+        names: Collection[str],
+        before: Mapping[str, object] | None = None,
+    ) -> None:
+        """Note that the cell's versions of some names are now in place.
+
+        Parameters
+        ----------
+        cell
+            The cell that just ran.
+        names
+            What it bound, changed or deleted.
+        before
+            The namespace as it was before: versions of other cells that were
+            overwritten are kept from it.
+        """
+        for name in names:
+            holder = self._holder.get(name)
+            if holder is not None and holder != cell and before and name in before:
+                self._keep(holder, name, before[name])
+            self._holder[name] = cell
+            self._prune(name)
+        self._versions[cell].update(names)
+        self._touched.update(names)
+
+    def record_partial(self, cell: CellId, names: Iterable[str]) -> None:
+        """Note what a failed run left: it can be inspected, but is no version."""
+        for name in names:
+            self._holder[name] = cell
+            self._partial[cell].add(name)
+            self._touched.add(name)
+
+    def settle(self, last_writer: Callable[[str], CellId | None]) -> None:
+        """Put the last version of each name that was touched back in place."""
+        for name in tuple(self._touched):
+            writer = last_writer(name)
+            if writer is not None:
+                self.show(name, writer)
+            self._prune(name)
+        self._touched.clear()
+
+    def scrub(self, cell: CellId) -> frozenset[str]:
+        """Remove all that a cell left behind; return the names."""
+        own = self._versions.get(cell, set()) | self._partial.get(cell, set())
+        self.clear(cell, ())
+        return frozenset(own)
+
+    def rename(self, old: CellId, new: CellId) -> None:
+        """Give everything that a cell holds to another id."""
+        for table in (self._versions, self._partial):
+            for name in table.get(old, ()):
+                if self._holder.get(name) == old:
+                    self._holder[name] = new
+                elif old in self._kept.get(name, ()):
+                    self._kept[name][new] = self._kept[name].pop(old)
+            if old in table:
+                table[new] = table.pop(old)
+
+    def forget(self) -> None:
+        """Forget all versions, after the namespace was emptied from outside."""
+        for table in (self._holder, self._kept, self._versions, self._partial):
+            table.clear()
+        self._touched.clear()

@@ -1,0 +1,67 @@
+"""What is known about one run: before it, about its end, and after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reactive_kernel.planning import Cause, Ending, Input, Step
+
+__all__ = ["Begun", "LastRun", "Outcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run that has begun.
+
+    Parameters
+    ----------
+    step
+        The cell, and why it runs.
+    source
+        The text that runs.
+    inputs
+        The version of each name that it reads.
+    earlier
+        What the cell itself had bound before, by name; no longer in the namespace.
+    before
+        The namespace as the run finds it.
+    conditional
+        The values of names that it may or may not read before it binds them.
+    """
+
+    step: Step
+    source: str
+    inputs: dict[str, Input]
+    earlier: dict[str, object]
+    before: dict[str, object]
+    conditional: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of executing a cell's code.
+
+    Parameters
+    ----------
+    ending
+        How it ended.
+    error
+        The exception in one line, if it failed.
+    count
+        The execution count that the run was shown under, if any.
+    """
+
+    ending: Ending
+    error: str = ""
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """When and why a cell last ran; `seconds` is wall time."""
+
+    count: int | None
+    seconds: float
+    cause: Cause

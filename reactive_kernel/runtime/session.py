@@ -1,0 +1,589 @@
+"""The engine: one notebook in one namespace, kept consistent.
+
+`Session` is the only mutable object of the engine that others see. It owns the document
+as the user sees it, the graph over it, the ledger of runs and the namespace, and answers
+three kinds of calls:
+
+what the client says
+    `take`, `edit`, `sync`, `reorder`, `delete`, `ask`
+what to run next
+    `needed`, `next_step`
+a run
+    ``await run(step, execute)``: the versions that the cell reads are put in place,
+    `execute` runs the user's code, and what it did is written down.
+
+User code runs in `execute` and nowhere else. Everything but `run` may be called from
+any thread, also while a cell runs: the lock is held around bookkeeping only, never
+around user code, and the namespace is touched by `run` and `next_step` alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from reactive_kernel.document import Cell, CellId, Document, Settings
+from reactive_kernel.graph import DefUseGraph
+from reactive_kernel.planning import (
+    ABSENT,
+    Blocked,
+    Cause,
+    Ending,
+    Evidence,
+    Failed,
+    Fresh,
+    Mode,
+    Plan,
+    Queued,
+    Running,
+    Stale,
+    State,
+    Step,
+    Token,
+    needed,
+)
+from reactive_kernel.runtime.agenda import Agenda
+from reactive_kernel.runtime.ledger import Ledger, unblocked
+from reactive_kernel.runtime.namespace import Namespace
+from reactive_kernel.runtime.run import Begun, LastRun, Outcome
+from reactive_kernel.runtime.texts import Lost, Texts
+from reactive_kernel.runtime.versions import Unique, succeed
+
+if TYPE_CHECKING:
+    from collections.abc import (
+        Awaitable,
+        Callable,
+        Collection,
+        Iterable,
+        MutableMapping,
+    )
+
+    from reactive_kernel.analysis import DefUse
+
+__all__ = ["Changes", "Session"]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since it was last asked for."""
+
+    cells: frozenset[CellId]
+    removed: tuple[CellId, ...]
+    order: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.cells or self.removed or self.order)
+
+
+class Session:
+    """A notebook's cells, runs and values.
+
+    Parameters
+    ----------
+    values
+        The namespace that cells execute in.
+    rewrite
+        Turns IPython syntax into Python, for the analysis.
+    foreign
+        Tells which names of the namespace are IPython's own.
+    may_rerun
+        False for a cell that only its user may run again.
+    mode
+        What happens to dependents: rerun (auto) or marked (lazy).
+    on_change
+        Called, in any thread, after anything that a client could see has changed.
+    """
+
+    def __init__(
+        self,
+        values: MutableMapping[str, object],
+        *,
+        rewrite: Callable[[str], str] | None = None,
+        foreign: Callable[[str], bool] = lambda _name: False,
+        may_rerun: Callable[[CellId], bool] = lambda _id: True,
+        mode: Mode = Mode.AUTO,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.lock = threading.RLock()
+        self.mode = mode
+        self.last_runs: dict[CellId, LastRun] = {}
+        self.lost: dict[str, Lost] = {}
+        self.running: CellId | None = None
+        self._on_change = on_change
+        self._texts = Texts(rewrite)
+        self._namespace = Namespace(values, foreign, self._is_wanted)
+        self._ledger = Ledger(self._texts.same_program)
+        self._agenda = Agenda(may_rerun)
+        self._to_scrub: list[CellId] = []
+        self._before: dict[str, object] = {}
+        self._in_pass = False
+        self._rebuilt: set[CellId] = set()
+        self._changed: set[CellId] = set()
+        self._removed: list[CellId] = []
+        self._reordered = False
+        self.graph = DefUseGraph.of(Document(), self._texts.record)
+
+    # What is there
+
+    @property
+    def document(self) -> Document:
+        """The cells with their texts as the user sees them."""
+        return self.graph.document
+
+    @property
+    def settled(self) -> bool:
+        """True when no cell runs, none is to run, and all names are in place."""
+        return not self._in_pass and not self._agenda
+
+    @property
+    def is_idle(self) -> bool:
+        """True when nothing is on the agenda."""
+        return not self._agenda
+
+    def state(self, id: CellId) -> State:
+        """Return the state of a cell, as a client should show it."""
+        if id == self.running:
+            return Running()
+        judged = self._ledger.state(id)
+        if id in self._agenda:
+            reasons = judged.reasons if isinstance(judged, Stale | Blocked) else ()
+            return Queued(reasons)
+        return judged
+
+    def judged(self, id: CellId) -> State:
+        """Return the state of a cell apart from what is planned or running."""
+        return self._ledger.state(id)
+
+    def ran(self, id: CellId) -> bool:
+        """Tell whether a cell was run in this kernel session."""
+        return self._ledger.ran(id)
+
+    def drain(self) -> Changes:
+        """Return what a client does not know yet, and count it as told."""
+        with self.lock:
+            changes = Changes(
+                frozenset(id for id in self._changed if id in self.document),
+                tuple(id for id in self._removed if id not in self.document),
+                self._reordered,
+            )
+            self._changed.clear()
+            self._removed.clear()
+            self._reordered = False
+            return changes
+
+    # What the client says
+
+    def take(
+        self,
+        id: CellId,
+        source: str,
+        settings: Settings = Settings(),  # noqa: B008  # frozen
+        position: int | None = None,
+    ) -> None:
+        """Take in the text of a cell that is about to be run by its user."""
+        with self.lock:
+            if id in self.document:
+                document = self.document.edited(id, source, settings)
+            else:
+                document = self.document.inserted(Cell(id, source, settings), position)
+            self._update(document, [id])
+
+    def edit(self, texts: Iterable[tuple[CellId, str, Settings | None]]) -> None:
+        """Take in new texts of some cells; nothing runs. Unknown cells are ignored.
+
+        Parameters
+        ----------
+        texts
+            Cell id, source, and settings (None: as before).
+        """
+        with self.lock:
+            document = self.document
+            known = [text for text in texts if text[0] in document]
+            for id, source, settings in known:
+                document = document.edited(id, source, settings)
+            self._update(document, [id for id, _source, _settings in known])
+
+    def sync(self, cells: Collection[Cell]) -> None:
+        """Take in the whole notebook: new cells, texts and order; the rest is deleted.
+
+        A cell that has vanished while another appeared with the very same text is
+        taken to be the same cell under a new id (some clients make new ids on reload).
+        """
+        with self.lock:
+            self._match_ids(cells)
+            old = self.document
+            document = Document(tuple(cells), old.revision + 1)
+            edited = [
+                cell.id for cell in cells if cell.id not in old or cell != old[cell.id]
+            ]
+            self._update(document, edited, old.ids - document.ids)
+
+    def reorder(self, ids: Collection[CellId]) -> None:
+        """Take in a new document order; cells not named are deleted."""
+        with self.lock:
+            known = [id for id in dict.fromkeys(ids) if id in self.document]
+            gone = self.document.ids - set(known)
+            self._update(self.document.ordered(known), gone=gone)
+
+    def delete(self, ids: Iterable[CellId]) -> None:
+        """Delete some cells; unknown ids are ignored."""
+        with self.lock:
+            gone = set(ids) & self.document.ids
+            if gone:
+                self._update(self.document.without(gone), gone=gone)
+
+    def ask(self, ids: Iterable[CellId] | None) -> None:
+        """Put runs on the agenda that the user asked for (None: all that is stale)."""
+        with self.lock:
+            if ids is None:
+                wanted = {id for id in self._ledger.stale() if id != self.running}
+            else:
+                wanted = {id for id in ids if id in self.document}
+            always = ids is not None
+            self._agenda.ask(self.needed(wanted))
+            self._agenda.ask(
+                Step(id, Cause.USER, always) for id in self.graph.order(wanted)
+            )
+            self._tell(self._agenda.cells)
+
+    def forget_values(self) -> None:
+        """Count every version as gone, after the namespace was emptied."""
+        with self.lock:
+            ids = [cell.id for cell in self.document]
+            self._namespace.forget()
+            self._before.clear()
+            self._agenda.drop()
+            self._ledger.void()
+            self._tell({*ids, *self._ledger.refresh(self.graph, ids)})
+
+    def set_mode(self, mode: Mode) -> None:
+        """Choose what happens to dependents from now on."""
+        with self.lock:
+            self.mode = mode
+            self._on_change()
+
+    # What to run next
+
+    def needed(self, ids: Iterable[CellId]) -> Plan:
+        """Return the runs that must come before the given cells can run."""
+        with self.lock:
+            return needed(self.graph, self._ledger.states, ids, self._is_available)
+
+    def blocked_by(self, id: CellId) -> dict[CellId, set[str]]:
+        """Return the failed or blocked cells that a cell reads from, with the names."""
+        found: dict[CellId, set[str]] = {}
+        for name, writer in self.graph.inputs(id).items():
+            if writer and isinstance(self.judged(writer), Failed | Blocked):
+                found.setdefault(writer, set()).add(name)
+        return found
+
+    def is_planned(self, id: CellId) -> bool:
+        """Tell whether a cell is on the agenda."""
+        return id in self._agenda
+
+    def is_fresh(self, id: CellId) -> bool:
+        """Tell whether what a cell shows follows from its text and inputs."""
+        return isinstance(self.judged(id), Fresh)
+
+    def next_step(self) -> Step | None:
+        """Return the next run of the agenda, or None once everything has settled.
+
+        To be called in the thread that runs cells, while none runs.
+        """
+        with self.lock:
+            self._scrub()
+            planned = self._agenda.cells
+            step = self._agenda.next(self.graph, self._ledger)
+            if step is not None:
+                step = self._first_rebuild(step)
+            else:
+                self._rebuilt.clear()
+                self._namespace.settle(self._last_holder)
+                self._in_pass = False
+            self._tell(planned ^ self._agenda.cells)
+            return step
+
+    def _first_rebuild(self, step: Step) -> Step:
+        """Return the step, or the first run that it needs because a version is gone."""
+        plan = self.needed([step.cell])
+        missing = Plan(tuple(s for s in plan if s.cell not in self._rebuilt))
+        if step.cause is Cause.USER or not missing:
+            return step
+        self._rebuilt.update(missing.cells)
+        self._agenda.put_first(missing)
+        return missing.steps[0]
+
+    def drop_agenda(self) -> None:
+        """Run nothing more: what was to be rerun stays stale."""
+        with self.lock:
+            dropped = self._agenda.cells
+            self._agenda.drop()
+            self._tell(dropped)
+
+    # A run
+
+    async def run(
+        self, step: Step, execute: Callable[[Cell], Awaitable[Outcome]]
+    ) -> Outcome:
+        """Run one cell and write down what it did.
+
+        Parameters
+        ----------
+        step
+            The cell, and why it runs.
+        execute
+            Runs the user's code and reports how it ended; it must not raise.
+        """
+        cell, run = self._begin(step)
+        start = perf_counter()
+        outcome = await execute(cell)
+        self._finish(run, outcome, perf_counter() - start)
+        return outcome
+
+    def _begin(self, step: Step) -> tuple[Cell, Begun]:
+        with self.lock:
+            self._scrub()
+            id = step.cell
+            cell, record = self.document[id], self.graph.defuse(id)
+            inputs = self._ledger.inputs(self.graph, id)
+            space = self._namespace
+            earlier = space.clear(id, _bound_afresh(record))
+            for name, read in inputs.items():
+                space.show(name, read.writer)
+            for name in record.conditional:
+                space.show(name, self.graph.binding(id, name))
+            conditional = {
+                name: space.values[name]
+                for name in record.conditional
+                if name in space.values
+            }
+            self.running = id
+            self._in_pass = True
+            self._tell([id])
+            self._before = before = dict(space.values)
+            return cell, Begun(step, cell.source, inputs, earlier, before, conditional)
+
+    def _finish(self, run: Begun, outcome: Outcome, seconds: float) -> None:
+        with self.lock:
+            id = run.step.cell
+            self.running = None
+            self._agenda.done(id)
+            if id not in self.document:
+                self._drop_deleted(run)
+                return
+            self.last_runs[id] = LastRun(outcome.count, seconds, run.step.cause)
+            if outcome.ending in (Ending.OK, Ending.STOPPED):
+                tokens = self._record(run, outcome.ending)
+            else:
+                tokens = {}
+                self._record_failure(run, outcome)
+            evidence = Evidence(run.source, run.inputs, outcome.ending, outcome.error)
+            self._ledger.enter(id, evidence, tokens)
+            self._follow(id, run.step.cause)
+
+    def _drop_deleted(self, run: Begun) -> None:
+        """Undo the bindings of a cell that was deleted while it ran."""
+        id = run.step.cell
+        bound, _gone = self._namespace.changes(run.before)
+        self._namespace.record_partial(id, bound)
+        self._to_scrub.append(id)
+
+    def _record(self, run: Begun, ending: Ending) -> dict[str, Token]:
+        """Write down what a successful run bound; return the versions it left."""
+        id, space = run.step.cell, self._namespace
+        bound, gone = space.changes(run.before)
+        written = self._written(id, run.source)
+        names = bound | gone | {name for name in written if name in space.values}
+        space.record(id, names, run.before)
+        self._texts.observe(
+            run,
+            names,
+            self._written(id, run.source),
+            space.values,
+            stopped=ending is Ending.STOPPED,
+        )
+        for name in names:
+            self.lost.pop(name, None)
+        self._lose(run, run.earlier.keys() - names, "edited")
+        return {name: self._version(run, name, bound) for name in names}
+
+    def _written(self, id: CellId, source: str) -> frozenset[str]:
+        """Return the names that the text which ran, or a function it calls, writes."""
+        by_text = _written_by(self._texts.analysed(source))
+        if id not in self.document:
+            return by_text
+        return by_text | self._written_by_calls(id)
+
+    def _written_by_calls(self, id: CellId) -> frozenset[str]:
+        return self.graph.writes(id) - _written_by(self.graph.defuse(id))
+
+    def _version(self, run: Begun, name: str, bound: Collection[str]) -> Token:
+        """Return the token of the version of a name that a run left."""
+        id, values = run.step.cell, self._namespace.values
+        if name not in values:
+            return ABSENT
+        if id in self.document and name in self.graph.mutates(id):
+            return Unique()
+        if name not in bound and name in run.inputs:
+            return run.inputs[name].token
+        value, found = succeed(run.earlier.get(name), values[name])
+        if value is not values[name]:
+            values[name] = value
+        return found
+
+    def _record_failure(self, run: Begun, outcome: Outcome) -> None:
+        """Write down what a failed run left behind; it has no versions."""
+        id = run.step.cell
+        bound, _gone = self._namespace.changes(run.before)
+        self._namespace.record_partial(id, bound)
+        if outcome.ending is Ending.REFUSED:
+            self._texts.refuse(run)
+        gone = run.earlier.keys() - bound
+        expected = self._written(id, run.source)
+        self._lose(run, gone & expected, "failed")
+        self._lose(run, gone - expected, "edited")
+
+    def _follow(self, id: CellId, cause: Cause) -> None:
+        """Find out what follows from a run: new bindings, states, and what is due."""
+        self.graph = graph = self.graph.updated(self.document, recheck=[id])
+        concerned = {id, *self._ledger.concerned(graph, id), *graph.rebound}
+        changed = self._ledger.refresh(graph, concerned)
+        due = unblocked(changed, self._ledger)
+        due |= {
+            reader
+            for reader in concerned
+            if reader != id and self._ledger.mismatched(graph, reader, id)
+        }
+        self._add_due(due, Cause.TRAIT if cause is Cause.TRAIT else Cause.CASCADE)
+        self._tell({id, *changed, *graph.rebound})
+
+    # Bookkeeping
+
+    def _update(
+        self,
+        document: Document,
+        edited: Collection[CellId] = (),
+        gone: Collection[CellId] = (),
+    ) -> None:
+        """Make a new document the current one and judge what that concerns."""
+        old = self.document
+        if document is old:
+            return
+        off = {id for id in edited if _switched_off(id, old, document)}
+        for id in (*gone, *off):
+            self._forget_cell(id, "deleted" if id in gone else "disabled")
+        self.graph = graph = self.graph.updated(document)
+        # Edited cells first: whether a reader lost its writer to an edit that was not
+        # run shows in the state of that writer, which it no longer reads from.
+        changed = self._ledger.refresh(graph, edited)
+        changed |= self._ledger.refresh(graph, graph.rebound)
+        moved = not edited
+        if gone or off or moved:
+            self._add_due({*changed, *graph.rebound}, Cause.CASCADE)
+        self._removed.extend(gone)
+        self._reordered |= bool(gone) or moved or len(document) != len(old)
+        self._tell({*edited, *changed, *graph.rebound})
+
+    def _add_due(self, ids: Iterable[CellId], cause: Cause) -> None:
+        if self.mode is Mode.AUTO:
+            stale = [id for id in ids if isinstance(self.judged(id), Stale)]
+            self._agenda.add_due(stale, cause)
+
+    def _forget_cell(self, id: CellId, change: str) -> None:
+        """Strike a cell's runs; its names go when the namespace may be touched."""
+        last = self._ledger.evidence.get(id)
+        if last is not None:
+            for name in self._ledger.tokens.get(id, ()):
+                self.lost[name] = Lost(
+                    change, self._texts.defining_line(last.source, name)
+                )
+        self._ledger.strike(id)
+        self._texts.forget(id)
+        self.last_runs.pop(id, None)
+        self._agenda.done(id)
+        self._to_scrub.append(id)
+
+    def _scrub(self) -> None:
+        """Remove from the namespace what deleted cells had bound."""
+        for id in self._to_scrub:
+            self._namespace.scrub(id)
+        self._to_scrub.clear()
+
+    def _lose(self, run: Begun, names: Iterable[str], change: str) -> None:
+        last = self._ledger.evidence.get(run.step.cell)
+        if last is not None:
+            for name in names:
+                self.lost[name] = Lost(
+                    change, self._texts.defining_line(last.source, name)
+                )
+
+    def _match_ids(self, cells: Collection[Cell]) -> None:
+        """Give cells that came back under a new id, with the same text, their past."""
+        coming = {cell.id: cell for cell in cells}
+        vanished = {
+            cell.source: cell.id for cell in self.document if cell.id not in coming
+        }
+        for cell in cells:
+            old = vanished.get(cell.source)
+            if cell.id in self.document or old is None or old == self.running:
+                continue
+            del vanished[cell.source]
+            self._ledger.rename(old, cell.id)
+            self._namespace.rename(old, cell.id)
+            self._texts.rename(old, cell.id)
+            if old in self.last_runs:
+                self.last_runs[cell.id] = self.last_runs.pop(old)
+
+    def _is_wanted(self, cell: CellId, name: str) -> bool:
+        """Tell whether a version may be asked for again.
+
+        Besides those that are read these are the last one, and the one before it, which
+        shows when the last writer fails or takes another branch.
+        """
+        if cell not in self.document:
+            return False
+        return cell in self.graph.writers(name)[-2:] or any(
+            name in names for names in self.graph.readers(cell).values()
+        )
+
+    def _is_available(self, cell: CellId, name: str) -> bool:
+        """Tell whether a version that a cell left can still be put in place."""
+        left = self._ledger.tokens.get(cell, {}).get(name, ABSENT)
+        return left == ABSENT or self._namespace.has(cell, name)
+
+    def _last_holder(self, name: str) -> CellId | None:
+        """Return the cell whose version of a name is the last one there is."""
+        for writer in reversed(self.graph.writers(name)):
+            left = self._ledger.tokens.get(writer, {})
+            if (name in left and left[name] == ABSENT) or self._namespace.has(
+                writer, name
+            ):
+                return writer
+        return None
+
+    def _tell(self, ids: Iterable[CellId]) -> None:
+        self._changed.update(ids)
+        self._on_change()
+
+
+def _bound_afresh(record: DefUse) -> Iterable[str]:
+    """Return the names that a cell binds without any need of an earlier value.
+
+    They are taken away before it runs, so that a run which does not come to bind them
+    is seen. A cell whose effects show only at run time may read anything: it keeps all.
+    """
+    if record.opaque or record.broken:
+        return ()
+    return record.definitions.keys() - record.uses.keys() - record.conditional.keys()
+
+
+def _written_by(record: DefUse) -> frozenset[str]:
+    return frozenset((*record.definitions, *record.mutates, *record.deletes))
+
+
+def _switched_off(id: CellId, old: Document, new: Document) -> bool:
+    if id not in old or not new[id].settings.disabled:
+        return False
+    return not old[id].settings.disabled

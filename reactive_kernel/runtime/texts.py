@@ -1,0 +1,129 @@
+"""What the cells' texts say, and what runs of these texts have shown.
+
+The analysis of a text is kept for as long as it may be asked for again. A run can show
+more than its text (docs/decisions/0003): an `Observation` is kept with the text that ran
+and refines the record of the cell until the text changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from reactive_kernel.analysis import DefUse, Observation, analyse, normalised
+from reactive_kernel.runtime.versions import is_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from reactive_kernel.document import Cell, CellId
+    from reactive_kernel.runtime.run import Begun
+
+__all__ = ["Lost", "Texts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A definition that is gone: by which change, and the line that it stood in.
+
+    The change is one of ``deleted``, ``disabled``, ``edited`` and ``failed``.
+    """
+
+    change: str
+    line: str
+
+
+class Texts:
+    """The records of texts, as refined by what was observed.
+
+    Parameters
+    ----------
+    rewrite
+        Turns IPython syntax into Python, for the analysis.
+    """
+
+    def __init__(self, rewrite: Callable[[str], str] | None) -> None:
+        self._rewrite = rewrite
+        self.analysed: Callable[[str], DefUse] = lru_cache(maxsize=20_000)(
+            lambda text: analyse(text, rewrite)
+        )
+        self._observed: dict[CellId, tuple[str, Observation]] = {}
+
+    def same_program(self, one: str, other: str) -> bool:
+        """Tell whether two texts differ in comments and formatting only."""
+        return one == other or normalised(one, self._rewrite) == normalised(
+            other, self._rewrite
+        )
+
+    def record(self, cell: Cell) -> DefUse:
+        """Return a cell's record, refined by what a run of the same text showed."""
+        record = self.analysed(cell.source)
+        source, seen = self._observed.get(cell.id, ("", None))
+        if seen is None or not self.same_program(source, cell.source):
+            return record
+        return record.observed(seen)
+
+    def observe(
+        self,
+        run: Begun,
+        names: Collection[str],
+        expected: Collection[str],
+        values: Mapping[str, object],
+        stopped: bool,
+    ) -> None:
+        """Keep what a successful run showed beyond its text.
+
+        Parameters
+        ----------
+        run
+            The run.
+        names
+            The names that it bound, changed or deleted.
+        expected
+            The names that its text, or a function that it calls, writes.
+        values
+            The namespace after it.
+        stopped
+            It ended before its end, so what it did not bind is no observation.
+        """
+        record = self.analysed(run.source)
+        bound = frozenset(names)
+        unbound = frozenset() if stopped else record.definitions.keys() - bound
+        from_outside = {
+            name
+            for name, value in run.conditional.items()
+            if value is values.get(name, run)
+        }
+        plain = {
+            name
+            for name in record.deferred.keys() & bound
+            if is_plain(values.get(name))
+        }
+        seen = Observation(
+            bound=bound - frozenset(expected),
+            unbound=frozenset(unbound),
+            from_outside=frozenset(from_outside),
+            plain=frozenset(plain),
+        )
+        self._observed[run.step.cell] = (run.source, seen)
+
+    def refuse(self, run: Begun) -> None:
+        """Keep that a run asked for input."""
+        self._observed[run.step.cell] = (run.source, Observation(asks_input=True))
+
+    def forget(self, id: CellId) -> None:
+        """Drop what was observed of a cell."""
+        self._observed.pop(id, None)
+
+    def rename(self, old: CellId, new: CellId) -> None:
+        """Keep what was observed of a cell under another id."""
+        if old in self._observed:
+            self._observed[new] = self._observed.pop(old)
+
+    def defining_line(self, source: str, name: str) -> str:
+        """Return the line of a text that defines a name; empty if none does."""
+        definition = self.analysed(source).definitions.get(name)
+        if definition is None or definition.span is None:
+            return ""
+        return source.split("\n")[definition.span.line - 1].strip()
