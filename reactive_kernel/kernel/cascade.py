@@ -1,0 +1,111 @@
+"""The loop that reruns cells, one at a time, between the requests of the clients.
+
+Cells are not rerun inside the request that made them stale. The loop takes the shell's
+lock for one cell at a time; the lock is first come, first served, so a request that
+arrives during a cascade is answered after the cell that runs now. And it waits until
+requests have stopped coming: a "Run all" of n cells costs n runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from reactive_kernel.planning import Ending
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from reactive_kernel.document import Cell
+    from reactive_kernel.kernel.gate import Gate
+    from reactive_kernel.runtime import Outcome, Session
+
+__all__ = ["Cascade"]
+
+_TURNS = 6
+"""Turns of the event loop that a message needs from the socket to its handler."""
+
+
+class Cascade:
+    """Reruns what is on the session's agenda.
+
+    Parameters
+    ----------
+    session
+        The engine.
+    rerun
+        Executes one cell and publishes its outputs.
+    gate
+        Tells about the clients' requests.
+    take_interrupt
+        Tells whether the user interrupted since the last call.
+    on_settled
+        Called when everything has been rerun.
+    quiet
+        Seconds without a new request before a cascade begins.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        rerun: Callable[[Cell], Awaitable[Outcome]],
+        gate: Gate,
+        take_interrupt: Callable[[], bool],
+        on_settled: Callable[[], None],
+        quiet: float,
+    ) -> None:
+        self._session = session
+        self._rerun = rerun
+        self._gate = gate
+        self._take_interrupt = take_interrupt
+        self._on_settled = on_settled
+        self._quiet = quiet
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Tell the loop of the main thread, before anything can wake the cascade."""
+        self._loop = loop
+
+    def wake(self) -> None:
+        """See to the agenda soon; callable from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._start)
+
+    def _start(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.ensure_future(self._run())
+
+    async def _run(self) -> None:
+        await self._until_quiet()
+        while await self._step():
+            await self._let_requests_in()
+        self._on_settled()
+
+    async def _until_quiet(self) -> None:
+        seen = -1
+        while seen != self._gate.arrived or self._gate.waiting:
+            seen = self._gate.arrived
+            await asyncio.sleep(self._quiet)
+
+    async def _let_requests_in(self) -> None:
+        """Give requests on their way to the lock the turns they need to get there."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        while self._gate.waiting:
+            await self._until_quiet()
+
+    async def _step(self) -> bool:
+        """Run the next cell; return whether there may be another."""
+        async with self._gate.lock:
+            if self._gate.waiting:
+                return True
+            if self._take_interrupt():
+                self._session.drop_agenda()
+            step = self._session.next_step()
+            if step is None:
+                return False
+            outcome = await self._session.run(step, self._rerun)
+            if outcome.ending is Ending.INTERRUPTED:
+                self._session.drop_agenda()
+            return True

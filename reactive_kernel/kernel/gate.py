@@ -1,0 +1,50 @@
+"""Where the clients' messages queue up for the main shell, and how many there are."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterator
+
+__all__ = ["Gate"]
+
+
+class Gate:
+    """Counts the messages between their arrival and the beginning of their handling.
+
+    Parameters
+    ----------
+    lock
+        Held while a message is handled; first come, first served.
+
+    Attributes
+    ----------
+    arrived
+        How many run requests have been taken up so far.
+    """
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self.lock = lock
+        self.arrived = 0
+        self._outside: set[int] = set()
+
+    @property
+    def waiting(self) -> bool:
+        """True while a message waits for its turn."""
+        return bool(self._outside)
+
+    @contextmanager
+    def arrival(self, message: object) -> Iterator[None]:
+        """Count a message as waiting, until `enter` is called with it."""
+        self._outside.add(id(message))
+        try:
+            yield
+        finally:
+            self._outside.discard(id(message))
+
+    def enter(self, message: object) -> None:
+        """Count a message as being handled."""
+        self._outside.discard(id(message))

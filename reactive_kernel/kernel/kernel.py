@@ -1,0 +1,398 @@
+"""The Jupyter kernel: ipykernel's, with an engine between the requests and the shell.
+
+The path of a run request: `execute_request` takes the cell's text into the session, runs
+what the cell needs, and lets ipykernel run the cell through `do_execute`; after the reply
+`Cascade` reruns what depends on it, one cell at a time, between the requests of the
+clients. A rerun is one more `do_execute` of ipykernel, published under the header of the
+cell's own last request (`parents`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ipykernel.displayhook import ZMQShellDisplayHook
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.error import StdinNotImplementedError
+from traitlets import Enum, Float, Type
+
+from reactive_kernel._version import __version__
+from reactive_kernel.document import Cell, CellId
+from reactive_kernel.errors import StopCell, UpstreamError
+from reactive_kernel.kernel import compat, protocol
+from reactive_kernel.kernel.cascade import Cascade
+from reactive_kernel.kernel.channel import Channel
+from reactive_kernel.kernel.gate import Gate
+from reactive_kernel.kernel.interrupts import Interrupts
+from reactive_kernel.kernel.outputs import OutputWatch
+from reactive_kernel.kernel.parents import Parents
+from reactive_kernel.kernel.saved_order import SavedOrder, merged
+from reactive_kernel.planning import Cause, Ending, Mode, Plan, Step
+from reactive_kernel.runtime import Outcome, Session
+from reactive_kernel.shell import (
+    ReactiveDisplayHook,
+    ReactiveShell,
+    foreign_names,
+    labels,
+    rewriter,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from jupyter_client.session import Session as JupyterSession
+
+__all__ = ["ReactiveKernel", "ReactiveZMQShell"]
+
+Reply = dict[str, Any]
+
+
+class _DisplayHook(ReactiveDisplayHook, ZMQShellDisplayHook):
+    """Publishes results, reruns' under their cell's own count."""
+
+
+class ReactiveZMQShell(ReactiveShell, ZMQInteractiveShell):
+    """The kernel's shell."""
+
+    displayhook_class = Type(_DisplayHook)
+
+
+@dataclass(frozen=True, slots=True)
+class _Requested:
+    """The cell that a client asked to run, and why it will not, if so."""
+
+    id: CellId
+    refusal: BaseException | None
+    disabled: bool = False
+
+
+class ReactiveKernel(IPythonKernel):
+    """A Jupyter kernel that keeps the notebook consistent with its cells."""
+
+    shell: ReactiveZMQShell
+    session: JupyterSession
+
+    implementation = "reactive-python"
+    implementation_version = __version__
+
+    shell_class = Type(ReactiveZMQShell)
+    compiler_class = Type(compat.NamingCompiler)
+
+    mode = Enum(
+        [str(mode) for mode in Mode],
+        default_value=str(Mode.AUTO),
+        help="What happens to cells that depend on a change: they are rerun ('auto') "
+        "or marked stale ('lazy').",
+    ).tag(config=True)
+
+    quiet_time = Float(
+        0.02,
+        help="Seconds without a new run request before dependents are rerun, so that "
+        "'Run all' of n cells costs n runs.",
+    ).tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.interrupts = Interrupts()
+        self.reactive = Session(
+            self.shell.user_ns,
+            rewrite=rewriter(self.shell),
+            foreign=foreign_names(self.shell),
+            may_rerun=self._may_rerun,
+            mode=Mode(self.mode),
+            on_change=lambda: self.channel.touch(),
+        )
+        self.shell.reactive = self.reactive
+        self.parents = Parents(self.session.msg_header)
+        self.channel = Channel(
+            self.reactive,
+            self._send_comm,
+            lambda call, delay: compat.run_in_iopub_thread(self, call, delay),
+            on_change=lambda: self.cascade.wake(),
+        )
+        self.comm_manager.register_target(protocol.TARGET, self.channel.open)
+        self.gate = Gate(compat.main_lock(self))
+        self.cascade = Cascade(
+            self.reactive,
+            self._rerun,
+            self.gate,
+            self.interrupts.take,
+            self.channel.flush,
+            self.quiet_time,
+        )
+        self._shown = OutputWatch(self.session)
+        self._anonymous: set[CellId] = set()
+        self._saved_order = SavedOrder()
+        self._client: str | None = None
+        self._requested: _Requested | None = None
+
+    def start(self) -> None:
+        """Start answering messages."""
+        super().start()
+        self.interrupts.install()
+        self.cascade.bind(asyncio.get_event_loop())
+
+    # Messages on their way in
+
+    async def shell_main(self, subshell_id: str | None, msg: Any) -> None:
+        """Handle a message that has come in from the shell channel."""
+        if subshell_id is not None:
+            await super().shell_main(subshell_id, msg)
+            return
+        with self.gate.arrival(msg):
+            await super().shell_main(subshell_id, msg)
+
+    async def dispatch_shell(
+        self, msg: Any, /, subshell_id: str | None = None, *, concurrent: bool = False
+    ) -> None:
+        """Handle a message whose turn it is."""
+        if subshell_id is None:
+            self.gate.enter(msg)
+        if not concurrent:
+            await super().dispatch_shell(msg, subshell_id=subshell_id)
+            return
+        # ipykernel 7.4 handles comm messages while a cell awaits something, but tells
+        # nobody: the client's widgets then wait for this idle for ever.
+        parent = compat.peek(self, msg)
+        compat.publish_status(self, "busy", parent)
+        try:
+            await super().dispatch_shell(msg, subshell_id=subshell_id, concurrent=True)
+        finally:
+            compat.publish_status(self, "idle", parent)
+
+    def pre_handler_hook(self) -> None:
+        """Let interrupts be raised in whatever a message makes run."""
+        self.interrupts.enter()
+
+    def post_handler_hook(self) -> None:
+        """Let interrupts be remembered only."""
+        self.interrupts.leave()
+
+    @contextmanager
+    def _cancel_on_sigint(self, future: asyncio.Future[Any]) -> Iterator[None]:
+        """Cancel a cell that awaits something; at once, not when it next wakes up."""
+        loop = asyncio.get_running_loop()
+
+        def cancel(_signal: int, _frame: object) -> None:
+            loop.call_soon_threadsafe(future.cancel)
+
+        before = signal.signal(signal.SIGINT, cancel)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    # A run request
+
+    async def execute_request(
+        self, stream: Any, ident: list[bytes], parent: dict[str, Any]
+    ) -> None:
+        """Run a cell for its user, after what it needs."""
+        content = parent["content"]
+        if not isinstance(content.get("code"), str):
+            content = parent["content"] = {**content, "code": "", "silent": True}
+            self.log.error("An execute_request without code was ignored.")
+        if content.get("silent") or not compat.in_main_thread():
+            await super().execute_request(stream, ident, parent)
+            return
+        self.gate.arrived += 1
+        self.interrupts.leave()
+        self.interrupts.take()
+        self._requested = await self._prepare(content["code"], ident, parent)
+        try:
+            await super().execute_request(stream, ident, parent)
+        finally:
+            self._requested = None
+            self._see_to_agenda()
+
+    async def _prepare(
+        self, code: str, ident: list[bytes], parent: dict[str, Any]
+    ) -> _Requested:
+        """Take a request into the session, and run what its cell needs."""
+        request = protocol.parse_request(parent.get("metadata"))
+        self._client = parent["header"].get("session")
+        id = request.cell or self._new_anonymous()
+        self.reactive.delete(request.deleted)
+        is_new = id not in self.reactive.document
+        self.reactive.take(id, code, request.settings)
+        self._keep_order(id, is_new)
+        if request.settings.disabled:
+            return _Requested(id, refusal=None, disabled=True)
+        refusal = await self._run_needed(self.reactive.needed([id]), id)
+        if request.cell is not None:
+            count = self.shell.execution_count
+            self.parents.remember(id, ident, parent, count)
+        return _Requested(id, refusal)
+
+    def _keep_order(self, id: CellId, is_new: bool) -> None:
+        """Bring the cells into the order of the saved notebook, if no client tells."""
+        if self.channel.is_open or id in self._anonymous:
+            return
+        if self._saved_order.read() or (is_new and id in self._saved_order.ids):
+            known = [cell.id for cell in self.reactive.document]
+            self.reactive.reorder(merged(known, self._saved_order.ids))
+
+    def _new_anonymous(self) -> CellId:
+        id = CellId(f"anonymous-{uuid.uuid4().hex}")
+        self._anonymous.add(id)
+        return id
+
+    async def _run_needed(self, plan: Plan, id: CellId) -> BaseException | None:
+        """Run what a cell needs; return why the cell cannot run after that."""
+        for step in plan:
+            wanted = step.always or not self.reactive.is_fresh(step.cell)
+            if wanted and not self.reactive.blocked_by(step.cell):
+                outcome = await self.reactive.run(step, self._rerun)
+                if outcome.ending is Ending.INTERRUPTED:
+                    self.reactive.drop_agenda()
+                    return KeyboardInterrupt()
+        blocked = self.reactive.blocked_by(id)
+        for culprit in plan.cells:
+            if culprit in blocked:
+                names = tuple(sorted(blocked[culprit]))
+                return UpstreamError(names, labels(self.reactive)[culprit])
+        return None
+
+    async def do_execute(  # the signature is ipykernel's
+        self, code: str, silent: bool, *args: Any, **kwargs: Any
+    ) -> Reply:
+        """Execute code: a requested cell's through the session, any other's as it is."""
+
+        async def execute() -> Reply:
+            return await super(ReactiveKernel, self).do_execute(
+                code, silent, *args, **kwargs
+            )
+
+        requested = self._requested
+        if requested is None or silent:
+            return await execute()
+        if requested.disabled:
+            print("This cell is disabled: it was not run.")
+            return self._reply(status="ok")
+        if requested.refusal is not None:
+            return self._error_reply(requested.refusal)
+        return await self._run_requested(requested.id, execute)
+
+    async def _run_requested(
+        self, id: CellId, execute: Callable[[], Awaitable[Reply]]
+    ) -> Reply:
+        reply: Reply = {}
+
+        async def run(_cell: Cell) -> Outcome:
+            nonlocal reply
+            count = self.shell.execution_count
+            reply = await self._interruptible(execute)
+            return self._outcome(reply, count)
+
+        outcome = await self.reactive.run(Step(id, Cause.USER), run)
+        if outcome.ending is Ending.INTERRUPTED:
+            self.reactive.drop_agenda()
+        if outcome.ending is Ending.STOPPED:
+            return self._reply(status="ok")
+        return reply
+
+    # A rerun
+
+    async def _rerun(self, cell: Cell) -> Outcome:
+        """Run a cell that its user did not ask for just now, in its own place."""
+        first = cell.id not in self.parents
+        request = self.parents.for_rerun(cell.id, self.shell.execution_count)
+        parent, count = request.message, request.count
+
+        async def execute() -> Reply:
+            run = super(ReactiveKernel, self).do_execute
+            if first:
+                return await run(cell.source, silent=False, cell_id=cell.id)
+            with self.shell.rerunning(count, cell.source):
+                return await run(
+                    cell.source, silent=False, store_history=False, cell_id=cell.id
+                )
+
+        with compat.at_parent(self, request.ident, parent):
+            compat.publish_status(self, "busy", parent)
+            compat.publish_execute_input(self, cell.source, parent, count)
+            self._clear_output(wait=True)
+            with self._shown.during(parent["msg_id"]) as shown:
+                reply = await self._interruptible(execute)
+                compat.flush_streams()
+            if not shown.anything:
+                self._clear_output(wait=False)
+            compat.publish_status(self, "idle", parent)
+        return self._outcome(reply, count)
+
+    def _clear_output(self, wait: bool) -> None:
+        self.send_response(self.iopub_socket, "clear_output", {"wait": wait})
+
+    async def _interruptible(self, execute: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Execute user code; the one place where an interrupt may be raised."""
+        try:
+            with self.interrupts.user_code:
+                return await execute()
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            return self._error_reply(KeyboardInterrupt())
+
+    def _outcome(self, reply: Reply, count: int) -> Outcome:
+        """Return how a run ended, from ipykernel's reply to it."""
+        if reply["status"] == "ok":
+            return Outcome(Ending.OK, count=count)
+        name, text = reply["ename"], reply["evalue"]
+        error = f"{name}: {text}" if text else name
+        if name in ("KeyboardInterrupt", "CancelledError"):
+            return Outcome(Ending.INTERRUPTED, error, count)
+        result = self.shell.last_execution_result
+        raised = result and result.error_in_exec
+        if isinstance(raised, StopCell):
+            return Outcome(Ending.STOPPED, count=count)
+        if isinstance(raised, StdinNotImplementedError):
+            return Outcome(Ending.REFUSED, error, count)
+        return Outcome(Ending.ERROR, error, count)
+
+    def _error_reply(self, error: BaseException) -> Reply:
+        """Show an error that no user code raised, and return the reply that says so."""
+        name = type(error).__name__
+        lines = [f"{name}: {error}" if str(error) else name]
+        self.shell._showtraceback(type(error), error, lines)
+        return self._reply(
+            status="error", ename=name, evalue=str(error), traceback=lines
+        )
+
+    def _reply(self, **content: Any) -> Reply:
+        return {
+            "execution_count": self.shell.execution_count,
+            "user_expressions": {},
+            "payload": [],
+            **content,
+        }
+
+    # What depends on it
+
+    def _see_to_agenda(self) -> None:
+        """Rerun what is due; there and then if nothing is."""
+        if self.reactive.is_idle:
+            self.reactive.next_step()
+            self.channel.touch()
+        else:
+            self.cascade.wake()
+
+    def _may_rerun(self, id: CellId) -> bool:
+        """Tell whether a rerun's output would reach whoever looks at the cell."""
+        if id in self._anonymous:
+            return False
+        client = self.parents.client(id)
+        return client in (None, self._client) or self.channel.is_open
+
+    def _send_comm(self, comm_id: str, data: dict[str, object]) -> None:
+        # Not `comm.send`: that would route the client's next message on this comm to
+        # the main thread, where it waits for the running cell.
+        self.session.send(
+            self.iopub_socket,
+            "comm_msg",
+            {"comm_id": comm_id, "data": data},
+            ident=f"comm-{comm_id}".encode(),
+        )

@@ -1,0 +1,350 @@
+"""Messages between the kernel and its clients, protocol 1: the only place with JSON.
+
+What comes from a client is parsed once, here, into one of the message types; what goes
+to a client is built here. Unknown message types and fields are ignored; anything
+malformed raises `MessageError` and changes nothing. docs/protocol.md is the reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from reactive_kernel.document import Cell, CellId, Settings
+from reactive_kernel.errors import MessageError
+from reactive_kernel.planning import (
+    Blocked,
+    Disabled,
+    Failed,
+    Fresh,
+    Mode,
+    New,
+    Queued,
+    Reason,
+    Running,
+    Stale,
+    State,
+)
+
+if TYPE_CHECKING:
+    from reactive_kernel.diagnostic import Diagnostic
+    from reactive_kernel.runtime import Changes, Session
+
+__all__ = [
+    "PROTOCOL",
+    "TARGET",
+    "ClientMessage",
+    "Configure",
+    "Edit",
+    "Notebook",
+    "Order",
+    "Run",
+    "RunRequest",
+    "Snapshot",
+    "error_message",
+    "parse",
+    "parse_open",
+    "parse_request",
+    "state_message",
+]
+
+PROTOCOL: Final = 1
+TARGET: Final = "reactive_kernel"
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """The whole ordered list of code cells; what is missing was deleted."""
+
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """New sources of some cells; settings are None where the message has none."""
+
+    cells: tuple[tuple[CellId, str, Settings | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A new document order; cells that are not named are deleted."""
+
+    ids: tuple[CellId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run these cells (None: everything stale), with what they need."""
+
+    cells: tuple[CellId, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """Choose the mode for this kernel session."""
+
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Answer with a full state."""
+
+
+ClientMessage = Notebook | Edit | Order | Run | Configure | Snapshot
+
+
+def parse(data: object) -> ClientMessage | None:
+    """Return what a client says.
+
+    Parameters
+    ----------
+    data
+        The data of a comm message.
+
+    Returns
+    -------
+    ClientMessage or None
+        None if the type is not one that this kernel knows.
+
+    Raises
+    ------
+    MessageError
+        If the message is malformed; the text says where.
+    """
+    message = _mapping(data, "a message")
+    kind = message.get("type")
+    if not isinstance(kind, str):
+        raise MessageError("a message needs a `type`, which is a string")
+    parser = _PARSERS.get(kind)
+    return None if parser is None else parser(message)
+
+
+def _notebook(message: Mapping[str, Any]) -> Notebook:
+    cells = tuple(
+        Cell(id, source, settings or Settings())
+        for id, source, settings in _cells(message)
+    )
+    _distinct([cell.id for cell in cells], "cells")
+    return Notebook(cells)
+
+
+def _edit(message: Mapping[str, Any]) -> Edit:
+    cells = tuple(_cells(message))
+    _distinct([id for id, _source, _settings in cells], "cells")
+    return Edit(cells)
+
+
+def _order(message: Mapping[str, Any]) -> Order:
+    ids = tuple(_id(item, "ids") for item in _list(message, "ids"))
+    _distinct(ids, "ids")
+    return Order(ids)
+
+
+def _run(message: Mapping[str, Any]) -> Run:
+    if "cells" in message and message["cells"] is None:
+        return Run(None)
+    return Run(tuple(_id(item, "cells") for item in _list(message, "cells")))
+
+
+def _configure(message: Mapping[str, Any]) -> Configure:
+    mode = message.get("mode")
+    if mode not in list(Mode):
+        raise MessageError(f"`mode` must be one of {', '.join(Mode)}")
+    return Configure(Mode(mode))
+
+
+def _snapshot(_message: Mapping[str, Any]) -> Snapshot:
+    return Snapshot()
+
+
+_PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], ClientMessage]]] = {
+    "notebook": _notebook,
+    "edit": _edit,
+    "order": _order,
+    "run": _run,
+    "configure": _configure,
+    "snapshot": _snapshot,
+}
+
+
+def _cells(
+    message: Mapping[str, Any],
+) -> Iterable[tuple[CellId, str, Settings | None]]:
+    for item in _list(message, "cells"):
+        cell = _mapping(item, "an item of `cells`")
+        source = cell.get("source")
+        if not isinstance(source, str):
+            raise MessageError("the `source` of a cell must be a string")
+        metadata = cell.get("metadata")
+        if metadata is not None:
+            metadata = _mapping(metadata, "the `metadata` of a cell")
+        settings = None if metadata is None else _settings(metadata)
+        yield _id(cell.get("id"), "cells"), source, settings
+
+
+def _settings(metadata: Mapping[str, Any]) -> Settings:
+    """Return a cell's own settings; what cannot be understood is left at its default."""
+    reactive = metadata.get("reactive")
+    if not isinstance(reactive, Mapping):
+        return Settings()
+    return Settings(disabled=reactive.get("disabled") is True)
+
+
+def _mapping(value: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise MessageError(f"{what} must be an object, not {type(value).__name__}")
+    return value
+
+
+def _list(message: Mapping[str, Any], field: str) -> list[Any]:
+    value = message.get(field)
+    if not isinstance(value, list):
+        raise MessageError(f"`{field}` must be a list")
+    return value
+
+
+def _id(value: object, field: str) -> CellId:
+    if not isinstance(value, str) or not value:
+        raise MessageError(f"a cell id in `{field}` must be a string, and not empty")
+    return CellId(value)
+
+
+def _distinct(ids: Iterable[CellId], field: str) -> None:
+    seen: set[CellId] = set()
+    for id in ids:
+        if id in seen:
+            raise MessageError(f"`{field}` has the cell id {id[:80]!r} twice")
+        seen.add(id)
+
+
+def parse_open(data: object) -> str:
+    """Return the name that a client gives itself when it opens the comm.
+
+    Raises
+    ------
+    MessageError
+        If it speaks another protocol.
+    """
+    message = _mapping(data, "the data of comm_open")
+    if message.get("protocol") != PROTOCOL:
+        raise MessageError(
+            f"this kernel speaks protocol {PROTOCOL}, not {message.get('protocol')!r}"
+        )
+    client = message.get("client")
+    return client if isinstance(client, str) else "unnamed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What the metadata of an execute_request says about its cell.
+
+    `cell` is None for clients without cell ids.
+    """
+
+    cell: CellId | None
+    deleted: tuple[CellId, ...]
+    settings: Settings
+
+
+def parse_request(metadata: object) -> RunRequest:
+    """Return what the metadata of an execute_request says; never raises.
+
+    A run must not fail on strange metadata: what cannot be understood is left out.
+    """
+    if not isinstance(metadata, Mapping):
+        return RunRequest(None, (), Settings())
+    cell = metadata.get("cellId")
+    deleted = metadata.get("deletedCells")
+    return RunRequest(
+        CellId(cell) if isinstance(cell, str) and cell else None,
+        tuple(CellId(id) for id in deleted if isinstance(id, str))
+        if isinstance(deleted, list)
+        else (),
+        _settings(metadata),
+    )
+
+
+def error_message(text: str) -> dict[str, object]:
+    """Return the answer to a malformed message."""
+    return {"type": "error", "message": text}
+
+
+def state_message(
+    session: Session, revision: int, changes: Changes | None
+) -> dict[str, object]:
+    """Return a `state` message: a delta with `changes`, a full one without."""
+    document = session.document
+    message: dict[str, object] = {
+        "type": "state",
+        "revision": revision,
+        "full": changes is None,
+        "mode": str(session.mode),
+        "settled": session.settled,
+        "removed": [] if changes is None else list(changes.removed),
+    }
+    if changes is None or changes.order:
+        message["order"] = [cell.id for cell in document]
+    ids = document.ids if changes is None else changes.cells
+    message["cells"] = {id: _cell(session, id) for id in ids}
+    return message
+
+
+def _cell(session: Session, id: CellId) -> dict[str, object]:
+    graph = session.graph
+    record, inputs = graph.defuse(id), graph.inputs(id)
+    last = session.last_runs.get(id)
+    word, reasons = _state(session.state(id))
+    return {
+        "state": word,
+        "reasons": [_reason(reason) for reason in reasons],
+        "defines": sorted(record.definitions),
+        "uses": dict(sorted(inputs.items())),
+        "mutates": sorted(graph.mutates(id)),
+        "deferred": sorted(inputs.keys() - record.uses.keys()),
+        "traits": [],
+        "diagnostics": [_diagnostic(finding) for finding in graph.findings(id)],
+        "last_run": last
+        and {"count": last.count, "seconds": last.seconds, "cause": str(last.cause)},
+    }
+
+
+def _state(state: State) -> tuple[str, tuple[Reason, ...]]:
+    match state:
+        case New():
+            return "new", ()
+        case Fresh():
+            return "fresh", ()
+        case Stale(reasons=reasons):
+            return "stale", reasons
+        case Queued(reasons=reasons):
+            return "queued", reasons
+        case Running():
+            return "running", ()
+        case Failed():
+            return "error", ()
+        case Blocked(reasons=reasons):
+            return "blocked", reasons
+        case Disabled():
+            return "disabled", ()
+
+
+def _reason(reason: Reason) -> dict[str, object]:
+    data: dict[str, object] = {"kind": str(reason.kind)}
+    if reason.cell is not None:
+        data["cell"] = reason.cell
+    if reason.names:
+        data["names"] = list(reason.names)
+    return data
+
+
+def _diagnostic(finding: Diagnostic) -> dict[str, object]:
+    span = finding.span
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "range": span and [span.line, span.column, span.end_line, span.end_column],
+    }

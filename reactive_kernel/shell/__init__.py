@@ -1,0 +1,21 @@
+"""The engine inside an IPython shell, with or without a Jupyter kernel around it.
+
+`ReactiveShell` is mixed into a shell class; `ReactiveDisplayHook` into its display hook;
+`ReactiveMagics` is the ``%reactive`` command. None of them knows messages or sockets.
+"""
+
+from reactive_kernel.shell.displayhook import ReactiveDisplayHook
+from reactive_kernel.shell.magics import ReactiveMagics
+from reactive_kernel.shell.names import foreign_names
+from reactive_kernel.shell.reactive_shell import ReactiveShell
+from reactive_kernel.shell.rewrite import rewriter
+from reactive_kernel.shell.words import labels
+
+__all__ = [
+    "ReactiveDisplayHook",
+    "ReactiveMagics",
+    "ReactiveShell",
+    "foreign_names",
+    "labels",
+    "rewriter",
+]

@@ -1,0 +1,111 @@
+"""An IPython shell with an engine in it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+from traitlets import Type
+
+from reactive_kernel.errors import StopCell
+from reactive_kernel.shell.displayhook import ReactiveDisplayHook, Rerun
+from reactive_kernel.shell.magics import ReactiveMagics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reactive_kernel.runtime import Lost, Session
+
+__all__ = ["ReactiveShell"]
+
+
+class ReactiveShell(InteractiveShell):
+    """Mixed into a shell class: reruns, hints in tracebacks, `stop`, ``%reset``.
+
+    Attributes
+    ----------
+    reactive
+        The engine; set by whoever makes the shell, before the first cell runs.
+    """
+
+    reactive: Session
+    displayhook: Any
+    history_manager: Any
+    displayhook_class = Type(ReactiveDisplayHook)
+
+    def init_magics(self) -> None:
+        """Register the magics, ``%reactive`` among them."""
+        super().init_magics()
+        self.register_magics(ReactiveMagics)
+
+    @contextmanager
+    def rerunning(self, count: int, source: str) -> Iterator[None]:
+        """Let what runs inside be a rerun of the cell that was shown as ``In[count]``.
+
+        The history, ``_`` and the execution count stay as they are; tracebacks,
+        results and ``Out[count]`` go by the cell's own count.
+        """
+        recorded = self.history_manager.outputs
+        counted = self.execution_count
+        self.displayhook.rerun = Rerun(count, source)
+        self.execution_count = count
+        scratch: defaultdict[int, list[Any]] = defaultdict(list)
+        self.history_manager.outputs = scratch
+        self.user_ns.get("_oh", {}).pop(count, None)
+        try:
+            yield
+        finally:
+            self.displayhook.rerun = None
+            self.execution_count = counted
+            self.history_manager.outputs = recorded
+            recorded[count] = [output for part in scratch.values() for output in part]
+
+    @property
+    def is_rerunning(self) -> bool:
+        """True while a cell runs that its user did not ask to run just now."""
+        return self.displayhook.rerun is not None
+
+    def showtraceback(self, exc_tuple: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Show the current exception, with what the engine knows about its cause."""
+        try:
+            _etype, error, _tb = self._get_exc_info(exc_tuple)
+        except ValueError:
+            error = None
+        if isinstance(error, StopCell):
+            if error.output is not None:
+                display(error.output)
+            return
+        if (hint := self._hint(error)) and hint not in getattr(error, "__notes__", ()):
+            error.add_note(hint)
+        super().showtraceback(exc_tuple, *args, **kwargs)
+
+    def _hint(self, error: BaseException | None) -> str:
+        if isinstance(error, StdinNotImplementedError) and self.is_rerunning:
+            return "Nobody can answer a cell that is rerun: run this cell by hand."
+        if isinstance(error, NameError) and error.name in self.reactive.lost:
+            return _tell(error.name, self.reactive.lost[error.name])
+        return ""
+
+    def reset(self, new_session: bool = True, aggressive: bool = False) -> None:
+        """Empty the namespace; every cell that ran is stale then."""
+        super().reset(new_session, aggressive)
+        if hasattr(self, "reactive"):
+            self.reactive.forget_values()
+
+
+def _tell(name: str, lost: Lost) -> str:
+    how = {
+        "deleted": "a cell that was deleted",
+        "disabled": "a cell that is disabled now",
+        "failed": "a cell that failed when it last ran",
+        "edited": "a cell that does not define it any more",
+    }[lost.change]
+    return (
+        f"`{name}` was defined by {how}: {lost.line}"
+        if lost.line
+        else (f"`{name}` was defined by {how}.")
+    )

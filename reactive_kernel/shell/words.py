@@ -1,0 +1,100 @@
+"""States and reasons in words that a person reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reactive_kernel.planning import (
+    Blocked,
+    Disabled,
+    Failed,
+    Fresh,
+    New,
+    Queued,
+    Reason,
+    ReasonKind,
+    Running,
+    Stale,
+    State,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reactive_kernel.document import CellId
+    from reactive_kernel.runtime import Session
+
+__all__ = ["label", "labels", "sentence"]
+
+
+def labels(session: Session) -> dict[CellId, str]:
+    """Return what to call each cell: ``In[3]``, or its place if it was not run."""
+    named: dict[CellId, str] = {}
+    for place, cell in enumerate(session.document, start=1):
+        last = session.last_runs.get(cell.id)
+        shown = last is not None and last.count is not None
+        named[cell.id] = f"In[{last.count}]" if last and shown else f"cell {place}"
+    return named
+
+
+def label(session: Session, id: CellId, names: Mapping[CellId, str]) -> str:
+    """Return a cell's name and its first line, fit for a mermaid node."""
+    lines = session.document[id].source.strip().split("\n")
+    first = lines[0][:40] + ("…" if len(lines) > 1 or len(lines[0]) > 40 else "")
+    # Mermaid reads "#" as the start of an entity, and entities in quotes are safe.
+    text = f"{names[id]}  {first}"
+    safe = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "`": "#96;"}
+    return "".join(safe.get(char, char) for char in text)
+
+
+def sentence(state: State, names: Mapping[CellId, str]) -> tuple[str, str]:
+    """Return a state's word, and its reasons in words ('' if there are none)."""
+    match state:
+        case New():
+            return "new", "not run in this session"
+        case Fresh():
+            return "fresh", ""
+        case Stale(reasons=reasons):
+            return "stale", _because(reasons, names)
+        case Queued(reasons=reasons):
+            return "queued", _because(reasons, names)
+        case Running():
+            return "running", ""
+        case Failed(error=error):
+            return "error", error
+        case Blocked(reasons=reasons):
+            return "blocked", _because(reasons, names)
+        case Disabled():
+            return "disabled", ""
+
+
+def _because(reasons: tuple[Reason, ...], names: Mapping[CellId, str]) -> str:
+    return "; ".join(_reason(reason, names) for reason in reasons)
+
+
+def _reason(reason: Reason, names: Mapping[CellId, str]) -> str:
+    listed = ", ".join(reason.names)
+    cell = names.get(reason.cell, "a deleted cell") if reason.cell else ""
+    match reason.kind:
+        case ReasonKind.EDITED if cell:
+            return f"{cell}, which defined {listed}, was edited"
+        case ReasonKind.EDITED:
+            return "edited since it ran"
+        case ReasonKind.INPUT:
+            return f"{listed} changed in {cell}"
+        case ReasonKind.DELETED if not listed:
+            return "its values were removed"
+        case ReasonKind.DELETED:
+            return f"{listed} is not defined any more"
+        case ReasonKind.MOVED:
+            return f"{listed} now comes from {cell}"
+        case ReasonKind.TRAIT:
+            return f"{listed} changed"
+        case ReasonKind.MODULE:
+            return f"module {listed} changed"
+        case ReasonKind.UPSTREAM_ERROR:
+            return f"{listed} is missing because {cell} failed"
+        case ReasonKind.CYCLE:
+            return f"cells depend on each other through {' -> '.join(reason.names)}"
+        case ReasonKind.INTERRUPTED:
+            return "interrupted"
