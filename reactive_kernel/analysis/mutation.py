@@ -1,0 +1,116 @@
+"""Which expressions change an object in place.
+
+A cell that does this to an object it did not make is a writer of the object's name:
+
+>>> def changed(text):
+...     return changed_by_call(ast.parse(text, mode="eval").body, used=False)
+>>> changed("orders.items.append(1)"), changed("df.drop(columns='x', inplace=True)")
+('orders', 'df')
+
+Functions of a module are not methods of an object, although they look the same:
+
+>>> changed("np.append(a, 1)"), changed("os.remove(path)")
+(None, None)
+
+Stores and deletions through a name (``df["x"] = 1``) need no table: the walk sees them.
+"""
+
+from __future__ import annotations
+
+import ast
+
+__all__ = ["SPECIAL", "changed_by_call", "root_name", "words"]
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text as a set; long tables read better that way."""
+    return frozenset(text.split())
+
+
+SILENT = words(
+    "add append appendleft clear discard difference_update extend extendleft fill"
+    " insert intersection_update itemset move_to_end put remove resize reverse rotate"
+    " setflags sort symmetric_difference_update update"
+)
+"""Mutators that return None: where the result is used, it is another method."""
+
+ANSWERING = words("pop popitem popleft setdefault")
+"""Mutators whose result is useful."""
+
+FIRST_ARGUMENT = words(
+    "copyto delattr fill_diagonal heapify heappop heappush heappushpop heapreplace"
+    " insort insort_left insort_right next place putmask setattr shuffle"
+)
+"""Functions that change their first argument."""
+
+SPECIAL = words("eval exec getpass globals input locals vars")
+"""Functions with effects that no name shows."""
+
+MODULES = words(
+    "np numpy pd pandas plt pylab mpl matplotlib sp scipy stats sns sk sklearn torch"
+    " tf tensorflow keras jax jnp nx networkx sympy cv2 pl da dd requests httpx wandb"
+    " tqdm st os sys re io math cmath random time json pickle shutil itertools"
+    " functools operator heapq bisect subprocess warnings logging urllib"
+)
+"""Names that stand for modules by convention, wherever they are imported."""
+
+INTERESTING = SILENT | ANSWERING | FIRST_ARGUMENT
+
+
+def root_name(node: ast.expr) -> str | None:
+    """Return the name that a chain of attributes and items starts from.
+
+    Examples
+    --------
+    >>> root_name(ast.parse("o.a[k].b", mode="eval").body)
+    'o'
+    >>> root_name(ast.parse("f(x).b", mode="eval").body) is None
+    True
+    """
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def changed_by_call(call: ast.Call, *, used: bool) -> str | None:
+    """Return the name whose object a call changes in place, or None.
+
+    Parameters
+    ----------
+    call
+        The call.
+    used
+        Its result is assigned, returned, or looked into.
+    """
+    func = call.func
+    if isinstance(func, ast.Name):
+        return first_argument(call) if func.id in FIRST_ARGUMENT else None
+    if not isinstance(func, ast.Attribute):
+        return None
+    method = func.attr
+    if method in INTERESTING:
+        if method in FIRST_ARGUMENT:
+            return first_argument(call)
+        if not (used and method in SILENT):
+            return receiver(func)
+    if call.keywords and any(sets_inplace(keyword) for keyword in call.keywords):
+        return receiver(func)
+    return None
+
+
+def receiver(func: ast.Attribute) -> str | None:
+    """Return the root of the object that a method is called on, unless a module."""
+    root = root_name(func)
+    return None if root in MODULES else root
+
+
+def first_argument(call: ast.Call) -> str | None:
+    """Return the root of the first argument of a call."""
+    return root_name(call.args[0]) if call.args else None
+
+
+def sets_inplace(keyword: ast.keyword) -> bool:
+    """Return whether a keyword argument is ``inplace=`` and not literally false."""
+    value = keyword.value
+    literally_false = isinstance(value, ast.Constant) and not value.value
+    return keyword.arg == "inplace" and not literally_false
