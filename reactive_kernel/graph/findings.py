@@ -1,0 +1,81 @@
+"""What the graph shows to be wrong or remarkable about a cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reactive_kernel.diagnostic import Diagnostic, Severity
+from reactive_kernel.errors import CycleError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reactive_kernel.document import CellId
+    from reactive_kernel.graph.defuse_graph import DefUseGraph
+
+__all__ = ["findings"]
+
+
+def findings(
+    graph: DefUseGraph, id: CellId, *, complete: bool
+) -> tuple[Diagnostic, ...]:
+    """Return what analysis found in a cell, and what only the graph can see.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    id
+        The cell.
+    complete
+        No cell binds names that its text does not show.
+    """
+    return (
+        *graph.defuse(id).diagnostics,
+        *_cycle(graph, id),
+        *_above_definition(graph, id),
+        *(_undefined(graph, id) if complete else ()),
+    )
+
+
+def _cycle(graph: DefUseGraph, id: CellId) -> Iterator[Diagnostic]:
+    """Yield the cycle that the cell is in."""
+    cycle = graph.cycle(id)
+    if cycle is None:
+        return
+    names = cycle.names(id)
+    first = next(name for name in names if graph.inputs(id).get(name) in cycle.cells)
+    message = f"{CycleError(names)}: give one of these names a definition elsewhere"
+    span = graph.defuse(id).uses.get(first)
+    yield Diagnostic("cycle", Severity.ERROR, message, span)
+
+
+def _above_definition(graph: DefUseGraph, id: CellId) -> Iterator[Diagnostic]:
+    """Yield the names that are used above their definition."""
+    here = graph.document.position(id)
+    cycle = graph.cycle(id)
+    for name, writer in graph.inputs(id).items():
+        if writer is None or graph.document.position(writer) < here:
+            continue
+        if cycle is None or writer not in cycle.cells:
+            message = (
+                f"`{name}` is defined further down: move its definition above this cell"
+                " for readers, and for Python without a reactive kernel"
+            )
+            span = graph.defuse(id).uses.get(name)
+            yield Diagnostic("used-above-definition", Severity.INFO, message, span)
+
+
+def _undefined(graph: DefUseGraph, id: CellId) -> Iterator[Diagnostic]:
+    """Yield the names that nobody defines."""
+    record = graph.defuse(id)
+    for name, writer in graph.inputs(id).items():
+        if writer is None:
+            advice = (
+                "enable the cell that defines it"
+                if graph.disabled_writers(name)
+                else "define or import it in a cell"
+            )
+            message = f"`{name}` is not defined in this notebook: {advice}"
+            span = record.uses.get(name)
+            yield Diagnostic("undefined-name", Severity.WARNING, message, span)
