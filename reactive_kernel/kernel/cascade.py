@@ -9,6 +9,7 @@ requests have stopped coming: a "Run all" of n cells costs n runs.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from reactive_kernel.planning import Ending
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from reactive_kernel.runtime import Outcome, Session
 
 __all__ = ["Cascade"]
+
+_log = logging.getLogger(__name__)
 
 _TURNS = 6
 """Turns of the event loop that a message needs from the socket to its handler."""
@@ -78,8 +81,12 @@ class Cascade:
 
     async def _run(self) -> None:
         await self._until_quiet()
-        while await self._step():
-            await self._let_requests_in()
+        try:
+            while await self._step():
+                await self._let_requests_in()
+        except Exception:  # noqa: BLE001  # a bug of ours; what is due stays stale
+            _log.exception("a cascade ended early")
+            self._session.drop_agenda()
         self._on_settled()
 
     async def _until_quiet(self) -> None:

@@ -107,6 +107,7 @@ class ReactiveKernel(IPythonKernel):
             may_rerun=self._may_rerun,
             mode=Mode(self.mode),
             on_change=lambda: self.channel.touch(),
+            on_scrub=self.shell.release,
         )
         self.shell.reactive = self.reactive
         self.parents = Parents(self.session.msg_header)
@@ -204,7 +205,10 @@ class ReactiveKernel(IPythonKernel):
         self.gate.arrived += 1
         self.interrupts.leave()
         self.interrupts.take()
-        self._requested = await self._prepare(content["code"], ident, parent)
+        try:
+            self._requested = await self._prepare(content["code"], ident, parent)
+        except Exception:  # a bug of ours; the cell runs as in a plain kernel
+            self.log.exception("A run request could not be taken in.")
         try:
             await super().execute_request(stream, ident, parent)
         finally:
@@ -290,7 +294,11 @@ class ReactiveKernel(IPythonKernel):
             reply = await self._interruptible(execute)
             return self._outcome(reply, count)
 
-        outcome = await self.reactive.run(Step(id, Cause.USER), run)
+        try:
+            outcome = await self.reactive.run(Step(id, Cause.USER), run)
+        except Exception:  # a bug of ours; the client gets its reply
+            self.log.exception("A run could not be written down.")
+            return reply or self._error_reply(RuntimeError("see the kernel's log"))
         if outcome.ending is Ending.INTERRUPTED:
             self.reactive.drop_agenda()
         if outcome.ending is Ending.STOPPED:
@@ -298,6 +306,22 @@ class ReactiveKernel(IPythonKernel):
         return reply
 
     # A rerun
+
+    def raw_input(self, prompt: str = "") -> str:
+        """Ask the client for a line; a rerun has nobody to ask."""
+        self._refuse_in_rerun()
+        return super().raw_input(prompt)
+
+    def getpass(self, *args: Any, **kwargs: Any) -> str:
+        """Ask the client for a password; a rerun has nobody to ask."""
+        self._refuse_in_rerun()
+        return super().getpass(*args, **kwargs)
+
+    def _refuse_in_rerun(self) -> None:
+        if self.shell.is_rerunning:
+            raise StdinNotImplementedError(
+                "nobody can answer when this cell is rerun by itself: run it by hand"
+            )
 
     async def _rerun(self, cell: Cell) -> Outcome:
         """Run a cell that its user did not ask for just now, in its own place."""
@@ -336,6 +360,10 @@ class ReactiveKernel(IPythonKernel):
                 return await execute()
         except (KeyboardInterrupt, asyncio.CancelledError):
             return self._error_reply(KeyboardInterrupt())
+        except Exception as error:  # noqa: BLE001  # what IPython itself chokes on
+            # Code nested too deeply to be compiled, for one: ipykernel would log this
+            # and never reply.
+            return self._error_reply(error)
 
     def _outcome(self, reply: Reply, count: int) -> Outcome:
         """Return how a run ended, from ipykernel's reply to it."""

@@ -25,12 +25,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from reactive_kernel.document import CellId
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
 
-    from reactive_kernel.document import CellId
+__all__ = ["NOBODY", "Namespace"]
 
-__all__ = ["Namespace"]
+NOBODY = CellId("")
+"""A cell that has no version of anything."""
 
 _MISSING = object()
 
@@ -67,6 +70,10 @@ class Namespace:
     def holder(self, name: str) -> CellId | None:
         """Return the cell whose version of a name is in place."""
         return self._holder.get(name)
+
+    def held(self) -> list[str]:
+        """Return the names of which some cell's version is in place."""
+        return list(self._holder)
 
     def has(self, cell: CellId, name: str) -> bool:
         """Tell whether the cell's version of a name is in place or kept."""
@@ -176,7 +183,14 @@ class Namespace:
             self._touched.add(name)
 
     def settle(self, last_writer: Callable[[str], CellId | None]) -> None:
-        """Put the last version of each name that was touched back in place."""
+        """Put the last version of each name that was touched back in place.
+
+        Parameters
+        ----------
+        last_writer
+            For a name, the cell whose version shall be in place; None leaves the name
+            as it is, and `NOBODY` takes it away.
+        """
         for name in tuple(self._touched):
             writer = last_writer(name)
             if writer is not None:
@@ -184,11 +198,13 @@ class Namespace:
             self._prune(name)
         self._touched.clear()
 
-    def scrub(self, cell: CellId) -> frozenset[str]:
-        """Remove all that a cell left behind; return the names."""
-        own = self._versions.get(cell, set()) | self._partial.get(cell, set())
-        self.clear(cell, ())
-        return frozenset(own)
+    def touch(self, cell: CellId) -> None:
+        """See to the names that a cell binds at the next `settle`."""
+        self._touched.update(self._versions.get(cell, ()))
+
+    def scrub(self, cell: CellId) -> dict[str, object]:
+        """Remove all that a cell left behind; return its values, by name."""
+        return self.clear(cell, ())
 
     def rename(self, old: CellId, new: CellId) -> None:
         """Give everything that a cell holds to another id."""

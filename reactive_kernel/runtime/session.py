@@ -46,7 +46,7 @@ from reactive_kernel.planning import (
 )
 from reactive_kernel.runtime.agenda import Agenda
 from reactive_kernel.runtime.ledger import Ledger, unblocked
-from reactive_kernel.runtime.namespace import Namespace
+from reactive_kernel.runtime.namespace import NOBODY, Namespace
 from reactive_kernel.runtime.run import Begun, LastRun, Outcome
 from reactive_kernel.runtime.texts import Lost, Texts
 from reactive_kernel.runtime.versions import Unique, succeed
@@ -94,6 +94,9 @@ class Session:
         What happens to dependents: rerun (auto) or marked (lazy).
     on_change
         Called, in any thread, after anything that a client could see has changed.
+    on_scrub
+        Called with the count of a deleted cell and the values that it had bound, to
+        give up whatever else refers to them.
     """
 
     def __init__(
@@ -105,6 +108,9 @@ class Session:
         may_rerun: Callable[[CellId], bool] = lambda _id: True,
         mode: Mode = Mode.AUTO,
         on_change: Callable[[], None] = lambda: None,
+        on_scrub: Callable[[int | None, list[object]], None] = lambda _count, _own: (
+            None
+        ),
     ) -> None:
         self.lock = threading.RLock()
         self.mode = mode
@@ -112,6 +118,7 @@ class Session:
         self.lost: dict[str, Lost] = {}
         self.running: CellId | None = None
         self._on_change = on_change
+        self._on_scrub = on_scrub
         self._texts = Texts(rewrite)
         self._namespace = Namespace(values, foreign, self._is_wanted)
         self._ledger = Ledger(self._texts.same_program)
@@ -135,7 +142,7 @@ class Session:
     @property
     def settled(self) -> bool:
         """True when no cell runs, none is to run, and all names are in place."""
-        return not self._in_pass and not self._agenda
+        return not (self._in_pass or self._agenda or self._to_scrub)
 
     @property
     def is_idle(self) -> bool:
@@ -354,6 +361,8 @@ class Session:
                 space.show(name, read.writer)
             for name in record.conditional:
                 space.show(name, self.graph.binding(id, name))
+            if record.opaque or record.star_imports:
+                self._show_only_above(id, inputs)
             conditional = {
                 name: space.values[name]
                 for name in record.conditional
@@ -365,6 +374,19 @@ class Session:
             self._before = before = dict(space.values)
             return cell, Begun(step, cell.source, inputs, earlier, before, conditional)
 
+    def _show_only_above(self, id: CellId, known: Collection[str]) -> None:
+        """Let a cell of which nothing is known see the versions of the cells above.
+
+        Then whatever it binds is a change that is seen, even if a cell below has bound
+        the name to the very same object.
+        """
+        position = self.document.position
+        for name in self._namespace.held():
+            if name not in known:
+                writer = self.graph.binding(id, name)
+                is_above = writer is not None and position(writer) < position(id)
+                self._namespace.show(name, writer if is_above else NOBODY)
+
     def _finish(self, run: Begun, outcome: Outcome, seconds: float) -> None:
         with self.lock:
             id = run.step.cell
@@ -374,10 +396,10 @@ class Session:
                 self._drop_deleted(run)
                 return
             self.last_runs[id] = LastRun(outcome.count, seconds, run.step.cause)
+            tokens: dict[str, Token] = {}
             if outcome.ending in (Ending.OK, Ending.STOPPED):
                 tokens = self._record(run, outcome.ending)
             else:
-                tokens = {}
                 self._record_failure(run, outcome)
             evidence = Evidence(run.source, run.inputs, outcome.ending, outcome.error)
             self._ledger.enter(id, evidence, tokens)
@@ -471,16 +493,18 @@ class Session:
         old = self.document
         if document is old:
             return
-        off = {id for id in edited if _switched_off(id, old, document)}
-        for id in (*gone, *off):
-            self._forget_cell(id, "deleted" if id in gone else "disabled")
+        switched = {id for id in edited if _is_switched(id, old, document)}
+        for id in switched:
+            self._namespace.touch(id)
+        for id in gone:
+            self._forget_cell(id)
         self.graph = graph = self.graph.updated(document)
         # Edited cells first: whether a reader lost its writer to an edit that was not
         # run shows in the state of that writer, which it no longer reads from.
         changed = self._ledger.refresh(graph, edited)
         changed |= self._ledger.refresh(graph, graph.rebound)
         moved = not edited
-        if gone or off or moved:
+        if gone or switched or moved:
             self._add_due({*changed, *graph.rebound}, Cause.CASCADE)
         self._removed.extend(gone)
         self._reordered |= bool(gone) or moved or len(document) != len(old)
@@ -491,24 +515,24 @@ class Session:
             stale = [id for id in ids if isinstance(self.judged(id), Stale)]
             self._agenda.add_due(stale, cause)
 
-    def _forget_cell(self, id: CellId, change: str) -> None:
+    def _forget_cell(self, id: CellId) -> None:
         """Strike a cell's runs; its names go when the namespace may be touched."""
         last = self._ledger.evidence.get(id)
         if last is not None:
             for name in self._ledger.tokens.get(id, ()):
-                self.lost[name] = Lost(
-                    change, self._texts.defining_line(last.source, name)
-                )
+                line = self._texts.defining_line(last.source, name)
+                self.lost[name] = Lost("deleted", line)
         self._ledger.strike(id)
         self._texts.forget(id)
-        self.last_runs.pop(id, None)
         self._agenda.done(id)
         self._to_scrub.append(id)
 
     def _scrub(self) -> None:
         """Remove from the namespace what deleted cells had bound."""
         for id in self._to_scrub:
-            self._namespace.scrub(id)
+            values = self._namespace.scrub(id)
+            last = self.last_runs.pop(id, None)
+            self._on_scrub(last.count if last else None, list(values.values()))
         self._to_scrub.clear()
 
     def _lose(self, run: Begun, names: Iterable[str], change: str) -> None:
@@ -544,6 +568,8 @@ class Session:
         """
         if cell not in self.document:
             return False
+        if self.document[cell].settings.disabled:
+            return True
         return cell in self.graph.writers(name)[-2:] or any(
             name in names for names in self.graph.readers(cell).values()
         )
@@ -561,7 +587,10 @@ class Session:
                 writer, name
             ):
                 return writer
-        return None
+        holder = self._namespace.holder(name)
+        if holder is None or holder not in self.document:
+            return None
+        return NOBODY if self.document[holder].settings.disabled else None
 
     def _tell(self, ids: Iterable[CellId]) -> None:
         self._changed.update(ids)
@@ -583,7 +612,6 @@ def _written_by(record: DefUse) -> frozenset[str]:
     return frozenset((*record.definitions, *record.mutates, *record.deletes))
 
 
-def _switched_off(id: CellId, old: Document, new: Document) -> bool:
-    if id not in old or not new[id].settings.disabled:
-        return False
-    return not old[id].settings.disabled
+def _is_switched(id: CellId, old: Document, new: Document) -> bool:
+    """Tell whether a cell was disabled or enabled."""
+    return id in old and old[id].settings.disabled != new[id].settings.disabled

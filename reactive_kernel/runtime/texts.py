@@ -27,7 +27,7 @@ __all__ = ["Lost", "Texts"]
 class Lost:
     """A definition that is gone: by which change, and the line that it stood in.
 
-    The change is one of ``deleted``, ``disabled``, ``edited`` and ``failed``.
+    The change is one of ``deleted``, ``edited`` and ``failed``.
     """
 
     change: str

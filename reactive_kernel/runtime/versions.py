@@ -32,7 +32,7 @@ from types import (
     NoneType,
     NotImplementedType,
 )
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable
@@ -84,10 +84,18 @@ def token(value: object) -> Token:
 
     Two classes never share one, however alike: instances know the class they are of.
     """
-    stable = _stable(value)
+    stable = _stable_or_none(value)
     if stable is None:
         return Unique()
-    return (_Same(value), stable) if isinstance(value, type) else stable
+    return (_Same(value), stable) if issubclass(type(value), type) else stable
+
+
+def _stable_or_none(value: object) -> Token | None:
+    """Return the stable token of a value, whatever looking at it may raise."""
+    try:
+        return _stable(value)
+    except Exception:  # noqa: BLE001  # the value's own code: a property, a metaclass
+        return None
 
 
 def _stable(value: object, depth: int = 0) -> Token | None:
@@ -110,8 +118,8 @@ def _stable(value: object, depth: int = 0) -> Token | None:
         return ("itself", _Same(value))
     if kind is FunctionType:
         return _function(cast("FunctionType", value), depth)
-    if isinstance(value, type):
-        return _class(value, depth)
+    if issubclass(kind, type):
+        return _class(cast("type", value), depth)
     return _numpy_scalar(value)
 
 
@@ -137,9 +145,12 @@ def _all(
 
 def _numpy_scalar(value: object) -> Token | None:
     numpy = sys.modules.get("numpy")
-    if numpy is None or not isinstance(value, numpy.generic) or value.dtype.hasobject:
+    if numpy is None or not issubclass(type(value), numpy.generic):
         return None
-    return (type(value), value.dtype.str, value.tobytes())
+    scalar = cast("Any", value)
+    if scalar.dtype.hasobject:
+        return None
+    return (type(value), scalar.dtype.str, scalar.tobytes())
 
 
 def _function(function: FunctionType, depth: int) -> Token | None:
@@ -221,10 +232,11 @@ def succeed(old: object, new: object) -> tuple[object, Token]:
     pickles made earlier stay valid, and takes over the line numbers of the new text, so
     that tracebacks and breakpoints are right. Anything else is simply the new value.
     """
-    if type(old) is not type(new) or not isinstance(new, FunctionType | type):
+    kind = type(new)
+    if type(old) is not kind or not issubclass(kind, FunctionType | type):
         return new, token(new)
-    stable = _stable(new)
-    if stable is None or stable != _stable(old):
+    stable = _stable_or_none(new)
+    if stable is None or stable != _stable_or_none(old):
         return new, Unique()
     _take_lines(old, new)
     return old, token(old)
@@ -268,8 +280,9 @@ def _all_plain(values: Collection[object], depth: int) -> bool:
 
 def _is_array_or_frame(value: object) -> bool:
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-    if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
-        return not value.dtype.hasobject
-    return pandas is not None and isinstance(
-        value, (pandas.DataFrame, pandas.Series, pandas.Index)
+    kind = type(value)
+    if numpy is not None and issubclass(kind, (numpy.ndarray, numpy.generic)):
+        return not cast("Any", value).dtype.hasobject
+    return pandas is not None and issubclass(
+        kind, (pandas.DataFrame, pandas.Series, pandas.Index)
     )

@@ -71,6 +71,7 @@ class ReactiveMagics(Magics):
                 ", ".join(sorted(session.graph.inputs(cell.id))),
             )
             for cell in session.document
+            if cell.id != session.running
         ]
         head = ("cell", "state", "why", "defines", "uses")
         caption = f"{len(rows)} cells, mode {session.mode}"
@@ -153,11 +154,13 @@ def _pictures(session: Session) -> tuple[str, str]:
     names, graph = labels(session), session.graph
     node = {cell.id: f"c{index}" for index, cell in enumerate(session.document)}
     mermaid, text = ["flowchart TD"], []
-    for cell in session.document:
-        mermaid.append(f'  {node[cell.id]}["{label(session, cell.id, names)}"]')
-        text.append(names[cell.id])
-        for reader, read in graph.readers(cell.id).items():
+    for id in node:
+        if not (graph.writes(id) or graph.inputs(id)):
+            continue
+        mermaid.append(f'  {node[id]}["{label(session, id, names)}"]')
+        text.append(names[id])
+        for reader, read in graph.readers(id).items():
             listed = ", ".join(sorted(read))
-            mermaid.append(f"  {node[cell.id]} -->|{listed}| {node[reader]}")
+            mermaid.append(f'  {node[id]} -->|"{listed}"| {node[reader]}')
             text.append(f"  --{listed}--> {names[reader]}")
     return "\n".join(mermaid), "\n".join(text)

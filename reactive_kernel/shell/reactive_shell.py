@@ -6,7 +6,6 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 from traitlets import Type
@@ -16,7 +15,7 @@ from reactive_kernel.shell.displayhook import ReactiveDisplayHook, Rerun
 from reactive_kernel.shell.magics import ReactiveMagics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from reactive_kernel.runtime import Lost, Session
 
@@ -84,11 +83,33 @@ class ReactiveShell(InteractiveShell):
         super().showtraceback(exc_tuple, *args, **kwargs)
 
     def _hint(self, error: BaseException | None) -> str:
-        if isinstance(error, StdinNotImplementedError) and self.is_rerunning:
-            return "Nobody can answer a cell that is rerun: run this cell by hand."
         if isinstance(error, NameError) and error.name in self.reactive.lost:
             return _tell(error.name, self.reactive.lost[error.name])
         return ""
+
+    def release(self, count: int | None, values: Iterable[object]) -> None:
+        """Give up what the history refers to of a cell that was deleted.
+
+        Parameters
+        ----------
+        count
+            The cell's execution count, if it ran.
+        values
+            The objects that it had bound.
+        """
+        gone = {id(value) for value in values}
+        outputs = self.user_ns.get("_oh", {})
+        if count is not None and count in outputs:
+            gone.add(id(outputs.pop(count)))
+            self.user_ns.pop(f"_{count}", None)
+        hook = self.displayhook
+        for name in ("_", "__", "___"):
+            if id(getattr(hook, name)) in gone:
+                setattr(hook, name, "")
+                self.user_ns[name] = self.user_ns_hidden[name] = ""
+        last = self.last_execution_result
+        if last is not None and id(last.result) in gone:
+            last.result = None
 
     def reset(self, new_session: bool = True, aggressive: bool = False) -> None:
         """Empty the namespace; every cell that ran is stale then."""
@@ -100,7 +121,6 @@ class ReactiveShell(InteractiveShell):
 def _tell(name: str, lost: Lost) -> str:
     how = {
         "deleted": "a cell that was deleted",
-        "disabled": "a cell that is disabled now",
         "failed": "a cell that failed when it last ran",
         "edited": "a cell that does not define it any more",
     }[lost.change]

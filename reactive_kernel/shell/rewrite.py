@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["rewriter"]
 
+_LONG = 1_000_000
+"""Characters; IPython needs about 3 s to look for its syntax in as many."""
+
 
 def rewriter(shell: InteractiveShell) -> Callable[[str], str]:
     """Return a function that rewrites a cell's text as IPython would.
@@ -23,6 +26,8 @@ def rewriter(shell: InteractiveShell) -> Callable[[str], str]:
     transform = shell.input_transformer_manager.transform_cell
 
     def rewrite(source: str) -> str:
+        if len(source) > _LONG and not source.startswith("%%"):
+            return source
         text: str = transform(source)
         line = text.strip()
         if not shell.automagic or not line or "\n" in line or _is_python(line):

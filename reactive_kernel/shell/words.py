@@ -38,11 +38,15 @@ def labels(session: Session) -> dict[CellId, str]:
 
 
 def label(session: Session, id: CellId, names: Mapping[CellId, str]) -> str:
-    """Return a cell's name and its first line, fit for a mermaid node."""
-    lines = session.document[id].source.strip().split("\n")
-    first = lines[0][:40] + ("…" if len(lines) > 1 or len(lines[0]) > 40 else "")
+    """Return a cell's name and what it defines, fit for a mermaid node.
+
+    A cell that defines nothing is known by its first line instead.
+    """
+    defined = ", ".join(sorted(session.graph.writes(id)))
+    first = " ".join(session.document[id].source.strip().split("\n")[0].split())
+    about = defined or first
+    text = f"{names[id]}: {about[:40]}{'…' if len(about) > 40 else ''}"
     # Mermaid reads "#" as the start of an entity, and entities in quotes are safe.
-    text = f"{names[id]}  {first}"
     safe = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "`": "#96;"}
     return "".join(safe.get(char, char) for char in text)
 

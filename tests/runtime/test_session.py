@@ -417,3 +417,16 @@ def test_a_deleted_name_is_gone_for_the_cells_below(
     notebook.open("x = 1", source, "print(x)")
     assert isinstance(notebook.state("c"), Failed)
     assert "x" not in notebook.namespace
+
+
+def test_a_cell_that_is_enabled_again_is_fresh_without_a_run(
+    notebook: Notebook,
+) -> None:
+    notebook.open("x = 1", "print(x)")
+    notebook.session.edit([(CellId("a"), "x = 1", Settings(disabled=True))])
+    notebook.settle()
+    assert "x" not in notebook.namespace
+    notebook.session.edit([(CellId("a"), "x = 1", Settings())])
+    assert notebook.settle() == []
+    assert notebook.namespace["x"] == 1
+    assert isinstance(notebook.state("b"), Fresh)
