@@ -144,7 +144,8 @@ class DefUse:
         return replace(
             self,
             definitions={**static, **found},
-            uses={**self.uses, **from_outside},
+            uses={**dict.fromkeys(sorted(seen.mutated)), **self.uses, **from_outside},
+            mutates={**dict.fromkeys(sorted(seen.mutated)), **self.mutates},
             deferred=deferred,
             asks_input=self.asks_input or seen.asks_input,
         )
@@ -164,6 +165,8 @@ class Observation:
         Conditional names that the run did not bind before it could read them.
     plain
         Names that were bound to plain data, which carries no deferred uses.
+    mutated
+        Names whose objects the run changed in place although the text does not say so.
     asks_input
         The run asked for input.
     """
@@ -172,6 +175,7 @@ class Observation:
     unbound: frozenset[str] = frozenset()
     from_outside: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
+    mutated: frozenset[str] = frozenset()
     asks_input: bool = False
 
 

@@ -26,9 +26,17 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from reactive_kernel.document import CellId
+from reactive_kernel.runtime.objects import Objects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        MutableMapping,
+    )
 
 __all__ = ["NOBODY", "Namespace"]
 
@@ -66,10 +74,16 @@ class Namespace:
         self._versions: defaultdict[CellId, set[str]] = defaultdict(set)
         self._partial: defaultdict[CellId, set[str]] = defaultdict(set)
         self._touched: set[str] = set()
+        self.objects = Objects()
 
     def holder(self, name: str) -> CellId | None:
         """Return the cell whose version of a name is in place."""
         return self._holder.get(name)
+
+    def own(self) -> dict[str, object]:
+        """Return the names that cells hold, with their values."""
+        values = self.values
+        return {name: values[name] for name in self._holder if name in values}
 
     def held(self) -> list[str]:
         """Return the names of which some cell's version is in place."""
@@ -78,7 +92,8 @@ class Namespace:
     def has(self, cell: CellId, name: str) -> bool:
         """Tell whether the cell's version of a name is in place or kept."""
         in_place = self._holder.get(name) == cell and name in self.values
-        return in_place or cell in self._kept.get(name, ())
+        known = in_place or cell in self._kept.get(name, ())
+        return known and self.objects.at_hand((cell, name))
 
     def show(self, name: str, writer: CellId | None) -> None:
         """Put a writer's version of a name in place (None: take the name away).
@@ -87,11 +102,26 @@ class Namespace:
         `writer` is None.
         """
         if self._holder.get(name) == writer:
+            self._put_into_state(name, writer)
             return
         self._take(name)
         if writer is not None and writer in self._kept.get(name, ()):
             self.values[name] = self._kept[name].pop(writer)
             self._holder[name] = writer
+            self._put_into_state(name, writer)
+
+    def _put_into_state(self, name: str, writer: CellId | None) -> None:
+        if writer is not None and self.objects and self.objects.show((writer, name)):
+            self._touched.add(name)
+
+    def versions(self) -> Iterator[tuple[tuple[CellId, str], object]]:
+        """Yield every version there is, with its value."""
+        for name, cell in self._holder.items():
+            if name in self.values and name in self._versions.get(cell, ()):
+                yield (cell, name), self.values[name]
+        for name, kept in self._kept.items():
+            for cell, value in kept.items():
+                yield (cell, name), value
 
     def _take(self, name: str) -> None:
         """Take a name out of the namespace, keeping a version of it."""
@@ -110,6 +140,7 @@ class Namespace:
         kept = self._kept.get(name, {})
         for cell in [cell for cell in kept if not self._wanted(cell, name)]:
             del kept[cell]
+            self.objects.drop((cell, name))
 
     def clear(self, cell: CellId, names: Iterable[str]) -> dict[str, object]:
         """Take away what a cell is about to bind, and all that it bound before.
@@ -122,6 +153,7 @@ class Namespace:
         own = self._versions.pop(cell, set()) | self._partial.pop(cell, set())
         earlier: dict[str, object] = {}
         for name in own:
+            self.objects.drop((cell, name))
             if self._holder.get(name) == cell:
                 del self._holder[name]
                 self._touched.add(name)
@@ -175,6 +207,12 @@ class Namespace:
         self._versions[cell].update(names)
         self._touched.update(names)
 
+    def stamp(self, cell: CellId) -> None:
+        """Note the states that the objects of a cell's versions are in now."""
+        for name in self._versions[cell]:
+            if name in self.values:
+                self.objects.recorded((cell, name), self.values[name])
+
     def record_partial(self, cell: CellId, names: Iterable[str]) -> None:
         """Note what a failed run left: it can be inspected, but is no version."""
         for name in names:
@@ -198,6 +236,10 @@ class Namespace:
             self._prune(name)
         self._touched.clear()
 
+    def touch_kept(self) -> None:
+        """See to every name with several versions at the next `settle`."""
+        self._touched.update(name for name, kept in self._kept.items() if kept)
+
     def touch(self, cell: CellId) -> None:
         """See to the names that a cell binds at the next `settle`."""
         self._touched.update(self._versions.get(cell, ()))
@@ -208,6 +250,7 @@ class Namespace:
 
     def rename(self, old: CellId, new: CellId) -> None:
         """Give everything that a cell holds to another id."""
+        self.objects.rename(old, new)
         for table in (self._versions, self._partial):
             for name in table.get(old, ()):
                 if self._holder.get(name) == old:
@@ -221,4 +264,5 @@ class Namespace:
         """Forget all versions, after the namespace was emptied from outside."""
         for table in (self._holder, self._kept, self._versions, self._partial):
             table.clear()
+        self.objects.clear()
         self._touched.clear()

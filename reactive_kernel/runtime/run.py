@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from reactive_kernel.planning import Cause, Ending, Input, Step
+    from reactive_kernel.runtime.watch import Watch
 
 __all__ = ["Begun", "LastRun", "Outcome"]
 
@@ -29,6 +30,8 @@ class Begun:
         The namespace as the run finds it.
     conditional
         The values of names that it may or may not read before it binds them.
+    watch
+        Tells afterwards which objects were changed in place.
     """
 
     step: Step
@@ -37,6 +40,7 @@ class Begun:
     earlier: dict[str, object]
     before: dict[str, object]
     conditional: dict[str, object]
+    watch: Watch
 
 
 @dataclass(frozen=True, slots=True)

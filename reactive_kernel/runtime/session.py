@@ -47,9 +47,9 @@ from reactive_kernel.planning import (
 from reactive_kernel.runtime.agenda import Agenda
 from reactive_kernel.runtime.ledger import Ledger, unblocked
 from reactive_kernel.runtime.namespace import NOBODY, Namespace
+from reactive_kernel.runtime.recorder import Recorder
 from reactive_kernel.runtime.run import Begun, LastRun, Outcome
 from reactive_kernel.runtime.texts import Lost, Texts
-from reactive_kernel.runtime.versions import Unique, succeed
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -57,10 +57,10 @@ if TYPE_CHECKING:
         Callable,
         Collection,
         Iterable,
+        Mapping,
         MutableMapping,
     )
 
-    from reactive_kernel.analysis import DefUse
 
 __all__ = ["Changes", "Session"]
 
@@ -115,12 +115,12 @@ class Session:
         self.lock = threading.RLock()
         self.mode = mode
         self.last_runs: dict[CellId, LastRun] = {}
-        self.lost: dict[str, Lost] = {}
         self.running: CellId | None = None
         self._on_change = on_change
         self._on_scrub = on_scrub
         self._texts = Texts(rewrite)
         self._namespace = Namespace(values, foreign, self._is_wanted)
+        self._recorder = Recorder(self._namespace, self._texts)
         self._ledger = Ledger(self._texts.same_program)
         self._agenda = Agenda(may_rerun)
         self._to_scrub: list[CellId] = []
@@ -138,6 +138,11 @@ class Session:
     def document(self) -> Document:
         """The cells with their texts as the user sees them."""
         return self.graph.document
+
+    @property
+    def lost(self) -> Mapping[str, Lost]:
+        """Definitions that were there and are gone, by name."""
+        return self._recorder.lost
 
     @property
     def settled(self) -> bool:
@@ -352,120 +357,33 @@ class Session:
     def _begin(self, step: Step) -> tuple[Cell, Begun]:
         with self.lock:
             self._scrub()
-            id = step.cell
-            cell, record = self.document[id], self.graph.defuse(id)
-            inputs = self._ledger.inputs(self.graph, id)
-            space = self._namespace
-            earlier = space.clear(id, _bound_afresh(record))
-            for name, read in inputs.items():
-                space.show(name, read.writer)
-            for name in record.conditional:
-                space.show(name, self.graph.binding(id, name))
-            if record.opaque or record.star_imports:
-                self._show_only_above(id, inputs)
-            conditional = {
-                name: space.values[name]
-                for name in record.conditional
-                if name in space.values
-            }
-            self.running = id
+            inputs = self._ledger.inputs(self.graph, step.cell)
+            run = self._recorder.begin(step, self.graph, inputs)
+            self.running = step.cell
             self._in_pass = True
-            self._tell([id])
-            self._before = before = dict(space.values)
-            return cell, Begun(step, cell.source, inputs, earlier, before, conditional)
-
-    def _show_only_above(self, id: CellId, known: Collection[str]) -> None:
-        """Let a cell of which nothing is known see the versions of the cells above.
-
-        Then whatever it binds is a change that is seen, even if a cell below has bound
-        the name to the very same object.
-        """
-        position = self.document.position
-        for name in self._namespace.held():
-            if name not in known:
-                writer = self.graph.binding(id, name)
-                is_above = writer is not None and position(writer) < position(id)
-                self._namespace.show(name, writer if is_above else NOBODY)
+            self._before = run.before
+            self._tell([step.cell])
+            return self.document[step.cell], run
 
     def _finish(self, run: Begun, outcome: Outcome, seconds: float) -> None:
         with self.lock:
-            id = run.step.cell
+            id, ending = run.step.cell, outcome.ending
             self.running = None
             self._agenda.done(id)
             if id not in self.document:
-                self._drop_deleted(run)
+                self._recorder.abandon(run)
+                self._to_scrub.append(id)
                 return
             self.last_runs[id] = LastRun(outcome.count, seconds, run.step.cause)
             tokens: dict[str, Token] = {}
-            if outcome.ending in (Ending.OK, Ending.STOPPED):
-                tokens = self._record(run, outcome.ending)
+            if ending in (Ending.OK, Ending.STOPPED):
+                previous = self._ledger.tokens.get(id, {})
+                tokens = self._recorder.success(run, self.graph, ending, previous)
             else:
-                self._record_failure(run, outcome)
-            evidence = Evidence(run.source, run.inputs, outcome.ending, outcome.error)
+                self._recorder.failure(run, self.graph, ending)
+            evidence = Evidence(run.source, run.inputs, ending, outcome.error)
             self._ledger.enter(id, evidence, tokens)
             self._follow(id, run.step.cause)
-
-    def _drop_deleted(self, run: Begun) -> None:
-        """Undo the bindings of a cell that was deleted while it ran."""
-        id = run.step.cell
-        bound, _gone = self._namespace.changes(run.before)
-        self._namespace.record_partial(id, bound)
-        self._to_scrub.append(id)
-
-    def _record(self, run: Begun, ending: Ending) -> dict[str, Token]:
-        """Write down what a successful run bound; return the versions it left."""
-        id, space = run.step.cell, self._namespace
-        bound, gone = space.changes(run.before)
-        written = self._written(id, run.source)
-        names = bound | gone | {name for name in written if name in space.values}
-        space.record(id, names, run.before)
-        self._texts.observe(
-            run,
-            names,
-            self._written(id, run.source),
-            space.values,
-            stopped=ending is Ending.STOPPED,
-        )
-        for name in names:
-            self.lost.pop(name, None)
-        self._lose(run, run.earlier.keys() - names, "edited")
-        return {name: self._version(run, name, bound) for name in names}
-
-    def _written(self, id: CellId, source: str) -> frozenset[str]:
-        """Return the names that the text which ran, or a function it calls, writes."""
-        by_text = _written_by(self._texts.analysed(source))
-        if id not in self.document:
-            return by_text
-        return by_text | self._written_by_calls(id)
-
-    def _written_by_calls(self, id: CellId) -> frozenset[str]:
-        return self.graph.writes(id) - _written_by(self.graph.defuse(id))
-
-    def _version(self, run: Begun, name: str, bound: Collection[str]) -> Token:
-        """Return the token of the version of a name that a run left."""
-        id, values = run.step.cell, self._namespace.values
-        if name not in values:
-            return ABSENT
-        if id in self.document and name in self.graph.mutates(id):
-            return Unique()
-        if name not in bound and name in run.inputs:
-            return run.inputs[name].token
-        value, found = succeed(run.earlier.get(name), values[name])
-        if value is not values[name]:
-            values[name] = value
-        return found
-
-    def _record_failure(self, run: Begun, outcome: Outcome) -> None:
-        """Write down what a failed run left behind; it has no versions."""
-        id = run.step.cell
-        bound, _gone = self._namespace.changes(run.before)
-        self._namespace.record_partial(id, bound)
-        if outcome.ending is Ending.REFUSED:
-            self._texts.refuse(run)
-        gone = run.earlier.keys() - bound
-        expected = self._written(id, run.source)
-        self._lose(run, gone & expected, "failed")
-        self._lose(run, gone - expected, "edited")
 
     def _follow(self, id: CellId, cause: Cause) -> None:
         """Find out what follows from a run: new bindings, states, and what is due."""
@@ -496,6 +414,8 @@ class Session:
         switched = {id for id in edited if _is_switched(id, old, document)}
         for id in switched:
             self._namespace.touch(id)
+        if not edited or gone:
+            self._namespace.touch_kept()
         for id in gone:
             self._forget_cell(id)
         self.graph = graph = self.graph.updated(document)
@@ -519,9 +439,7 @@ class Session:
         """Strike a cell's runs; its names go when the namespace may be touched."""
         last = self._ledger.evidence.get(id)
         if last is not None:
-            for name in self._ledger.tokens.get(id, ()):
-                line = self._texts.defining_line(last.source, name)
-                self.lost[name] = Lost("deleted", line)
+            self._recorder.lose_cell(last.source, self._ledger.tokens.get(id, ()))
         self._ledger.strike(id)
         self._texts.forget(id)
         self._agenda.done(id)
@@ -534,14 +452,6 @@ class Session:
             last = self.last_runs.pop(id, None)
             self._on_scrub(last.count if last else None, list(values.values()))
         self._to_scrub.clear()
-
-    def _lose(self, run: Begun, names: Iterable[str], change: str) -> None:
-        last = self._ledger.evidence.get(run.step.cell)
-        if last is not None:
-            for name in names:
-                self.lost[name] = Lost(
-                    change, self._texts.defining_line(last.source, name)
-                )
 
     def _match_ids(self, cells: Collection[Cell]) -> None:
         """Give cells that came back under a new id, with the same text, their past."""
@@ -595,21 +505,6 @@ class Session:
     def _tell(self, ids: Iterable[CellId]) -> None:
         self._changed.update(ids)
         self._on_change()
-
-
-def _bound_afresh(record: DefUse) -> Iterable[str]:
-    """Return the names that a cell binds without any need of an earlier value.
-
-    They are taken away before it runs, so that a run which does not come to bind them
-    is seen. A cell whose effects show only at run time may read anything: it keeps all.
-    """
-    if record.opaque or record.broken:
-        return ()
-    return record.definitions.keys() - record.uses.keys() - record.conditional.keys()
-
-
-def _written_by(record: DefUse) -> frozenset[str]:
-    return frozenset((*record.definitions, *record.mutates, *record.deletes))
 
 
 def _is_switched(id: CellId, old: Document, new: Document) -> bool:

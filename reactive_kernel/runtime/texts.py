@@ -70,6 +70,7 @@ class Texts:
         names: Collection[str],
         expected: Collection[str],
         values: Mapping[str, object],
+        mutated: Collection[str],
         stopped: bool,
     ) -> None:
         """Keep what a successful run showed beyond its text.
@@ -84,6 +85,8 @@ class Texts:
             The names that its text, or a function that it calls, writes.
         values
             The namespace after it.
+        mutated
+            The names whose objects it changed in place.
         stopped
             It ended before its end, so what it did not bind is no observation.
         """
@@ -101,10 +104,11 @@ class Texts:
             if is_plain(values.get(name))
         }
         seen = Observation(
-            bound=bound - frozenset(expected),
+            bound=bound - frozenset(expected) - frozenset(mutated),
             unbound=frozenset(unbound),
             from_outside=frozenset(from_outside),
             plain=frozenset(plain),
+            mutated=frozenset(mutated) - record.mutates.keys(),
         )
         self._observed[run.step.cell] = (run.source, seen)
 

@@ -83,8 +83,9 @@ class ReactiveShell(InteractiveShell):
         super().showtraceback(exc_tuple, *args, **kwargs)
 
     def _hint(self, error: BaseException | None) -> str:
-        if isinstance(error, NameError) and error.name in self.reactive.lost:
-            return _tell(error.name, self.reactive.lost[error.name])
+        name = error.name if isinstance(error, NameError) else None
+        if name is not None and name in self.reactive.lost:
+            return _tell(name, self.reactive.lost[name])
         return ""
 
     def release(self, count: int | None, values: Iterable[object]) -> None:

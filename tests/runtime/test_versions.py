@@ -9,7 +9,6 @@ import pytest
 
 from reactive_kernel.runtime.versions import is_plain, succeed, token
 
-
 NAMESPACE: dict[str, object] = {}
 
 

@@ -1,0 +1,238 @@
+"""Around a run: the namespace before it, and what it did to the namespace.
+
+`begin` takes away what the cell is about to bind, puts the right version of each name
+that it reads in place, and watches the objects behind them. `success` and `failure`
+compare, and write down which versions the run left and which definitions are gone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reactive_kernel.planning import ABSENT, Cause, Ending
+from reactive_kernel.runtime.namespace import NOBODY
+from reactive_kernel.runtime.run import Begun
+from reactive_kernel.runtime.texts import Lost
+from reactive_kernel.runtime.versions import Unique, succeed
+from reactive_kernel.runtime.watch import Mutation, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from reactive_kernel.analysis import DefUse
+    from reactive_kernel.document import CellId
+    from reactive_kernel.graph import DefUseGraph
+    from reactive_kernel.planning import Input, Step, Token
+    from reactive_kernel.runtime.namespace import Namespace
+    from reactive_kernel.runtime.texts import Texts
+
+__all__ = ["Recorder"]
+
+
+class Recorder:
+    """Prepares the namespace for runs and writes down what they did to it.
+
+    Attributes
+    ----------
+    lost
+        Definitions that were there and are gone, by name.
+    """
+
+    def __init__(self, namespace: Namespace, texts: Texts) -> None:
+        self._namespace = namespace
+        self._texts = texts
+        self.lost: dict[str, Lost] = {}
+
+    def begin(self, step: Step, graph: DefUseGraph, inputs: dict[str, Input]) -> Begun:
+        """Put in place what a cell reads, and take away what it will bind.
+
+        Parameters
+        ----------
+        step
+            The run.
+        graph
+            The graph now.
+        inputs
+            The version of each name that the cell reads.
+        """
+        id, space = step.cell, self._namespace
+        record = graph.defuse(id)
+        earlier = space.clear(id, _bound_afresh(record))
+        for name, read in inputs.items():
+            space.show(name, read.writer)
+        for name in record.conditional:
+            space.show(name, graph.binding(id, name))
+        if record.opaque or record.star_imports:
+            self._show_only_above(id, graph, inputs)
+        read_values = _present(space.values, inputs)
+        return Begun(
+            step=step,
+            source=graph.document[id].source,
+            inputs=inputs,
+            earlier=earlier,
+            before=dict(space.values),
+            conditional=_present(space.values, record.conditional),
+            watch=Watch(read_values, graph.mutates(id)),
+        )
+
+    def _show_only_above(
+        self, id: CellId, graph: DefUseGraph, known: Collection[str]
+    ) -> None:
+        """Let a cell of which nothing is known see the versions of the cells above.
+
+        Then whatever it binds is a change that is seen, even if a cell below has bound
+        the name to the very same object.
+        """
+        position = graph.document.position
+        for name in self._namespace.held():
+            if name not in known:
+                writer = graph.binding(id, name)
+                is_above = writer is not None and position(writer) < position(id)
+                self._namespace.show(name, writer if is_above else NOBODY)
+
+    def success(
+        self,
+        run: Begun,
+        graph: DefUseGraph,
+        ending: Ending,
+        previous: Mapping[str, Token],
+    ) -> dict[str, Token]:
+        """Write down what a successful run did; return the versions that it left.
+
+        Parameters
+        ----------
+        run
+            The run.
+        graph
+            The graph now; the cell may have been edited while it ran.
+        ending
+            How it ended.
+        previous
+            The versions that the cell left before.
+        """
+        id, space = run.step.cell, self._namespace
+        bound, gone = space.changes(run.before)
+        expected = self._written(run, graph)
+        mutation = run.watch.mutation(space.own())
+        present = {name for name in expected if name in space.values}
+        names = bound | gone | present | mutation.names
+        space.record(id, names, run.before)
+        self._note(mutation, id)
+        self._texts.observe(
+            run,
+            names,
+            expected,
+            space.values,
+            mutation.names - bound,
+            stopped=ending is Ending.STOPPED,
+        )
+        for name in names:
+            self.lost.pop(name, None)
+        self._lose(run, run.earlier.keys() - names, "edited")
+        changed = mutation.names - bound
+        return {
+            name: self._token(run, name, bound, changed, previous) for name in names
+        }
+
+    def _note(self, mutation: Mutation, id: CellId) -> None:
+        """Write down which objects are in another state now."""
+        space = self._namespace
+        if mutation:
+            others = [pair for pair in space.versions() if pair[0][0] != id]
+            space.objects.changed(
+                mutation.roots, mutation.before, others, mutation.restorable
+            )
+        space.stamp(id)
+
+    def _written(self, run: Begun, graph: DefUseGraph) -> frozenset[str]:
+        """Return the names that the text which ran, or a function it calls, writes."""
+        id = run.step.cell
+        by_calls = graph.writes(id) - _written_by(graph.defuse(id))
+        return _written_by(self._texts.analysed(run.source)) | by_calls
+
+    def _token(
+        self,
+        run: Begun,
+        name: str,
+        bound: Collection[str],
+        changed: Collection[str],
+        previous: Mapping[str, Token],
+    ) -> Token:
+        """Return the token of the version of a name that a run left."""
+        values = self._namespace.values
+        if name not in values:
+            return ABSENT
+        if name in changed:
+            found: Token = Unique()
+        elif name not in bound and name in run.inputs:
+            return run.inputs[name].token
+        else:
+            value, found = succeed(run.earlier.get(name), values[name])
+            if value is not values[name]:
+                values[name] = value
+        before = previous.get(name)
+        if _is_rebuild(run.step) and type(found) is type(before) is Unique:
+            # The same text on the same inputs: what was lost is there again.
+            return before
+        return found
+
+    def failure(self, run: Begun, graph: DefUseGraph, ending: Ending) -> None:
+        """Write down what a failed run left behind; it has no versions."""
+        id, space = run.step.cell, self._namespace
+        bound, _gone = space.changes(run.before)
+        self._undo(run, id)
+        space.record_partial(id, bound)
+        if ending is Ending.REFUSED:
+            self._texts.refuse(run)
+        gone = run.earlier.keys() - bound
+        expected = self._written(run, graph)
+        self._lose(run, gone & expected, "failed")
+        self._lose(run, gone - expected, "edited")
+
+    def abandon(self, run: Begun) -> None:
+        """Write down what a run left whose cell was deleted meanwhile."""
+        bound, _gone = self._namespace.changes(run.before)
+        self._undo(run, run.step.cell)
+        self._namespace.record_partial(run.step.cell, bound)
+
+    def _undo(self, run: Begun, id: CellId) -> None:
+        """Bring back what an unfinished run changed, or let it be made again."""
+        space = self._namespace
+        mutation = run.watch.mutation(space.own())
+        if mutation and not run.watch.undo():
+            others = [pair for pair in space.versions() if pair[0][0] != id]
+            space.objects.changed(mutation.roots, (), others, restorable=False)
+
+    def _lose(self, run: Begun, names: Iterable[str], change: str) -> None:
+        for name in names:
+            self.lost[name] = Lost(change, self._texts.defining_line(run.source, name))
+
+    def lose_cell(self, source: str, names: Iterable[str]) -> None:
+        """Note that a cell was deleted which had bound some names."""
+        for name in names:
+            line = self._texts.defining_line(source, name)
+            self.lost[name] = Lost("deleted", line)
+
+
+def _is_rebuild(step: Step) -> bool:
+    """Tell whether a run only makes a version again that is not at hand any more."""
+    return step.always and step.cause is Cause.NEEDED
+
+
+def _present(values: Mapping[str, object], names: Iterable[str]) -> dict[str, object]:
+    return {name: values[name] for name in names if name in values}
+
+
+def _bound_afresh(record: DefUse) -> Iterable[str]:
+    """Return the names that a cell binds without any need of an earlier value.
+
+    They are taken away before it runs, so that a run which does not come to bind them
+    is seen. A cell whose effects show only at run time may read anything: it keeps all.
+    """
+    if record.opaque or record.broken:
+        return ()
+    return record.definitions.keys() - record.uses.keys() - record.conditional.keys()
+
+
+def _written_by(record: DefUse) -> frozenset[str]:
+    return frozenset((*record.definitions, *record.mutates, *record.deletes))
