@@ -99,6 +99,11 @@ class DefUseGraph:
         """
         return self._node(id).inputs
 
+    def unbound(self, id: CellId) -> frozenset[str]:
+        """Return the names of Python and IPython that a cell reads as they are."""
+        node = self._node(id)
+        return frozenset(node.reads) - node.inputs.keys()
+
     def writes(self, id: CellId) -> frozenset[str]:
         """Return the names that a cell binds, changes or deletes.
 

@@ -12,6 +12,7 @@ from reactive_kernel.planning.freshness import (
     Input,
     Token,
     Tokens,
+    bindings,
     judge,
 )
 from reactive_kernel.planning.plan import (
@@ -59,6 +60,7 @@ __all__ = [
     "Step",
     "Token",
     "Tokens",
+    "bindings",
     "cascade",
     "judge",
     "needed",

@@ -12,7 +12,7 @@ versions that no reader could tell apart (`reactive_kernel.runtime.versions`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -33,7 +33,16 @@ from reactive_kernel.planning.state import (
 if TYPE_CHECKING:
     from reactive_kernel.graph import DefUseGraph
 
-__all__ = ["ABSENT", "Ending", "Evidence", "Input", "Token", "Tokens", "judge"]
+__all__ = [
+    "ABSENT",
+    "Ending",
+    "Evidence",
+    "Input",
+    "Token",
+    "Tokens",
+    "bindings",
+    "judge",
+]
 
 Token = Hashable
 ABSENT: Token = ("absent",)
@@ -125,7 +134,7 @@ def judge(
         findings.stale[ReasonKind.EDITED, None] = []
     if last.ending in _UNDONE:
         findings.stale[_UNDONE[last.ending], None] = []
-    for name, writer in graph.inputs(cell.id).items():
+    for name, writer in bindings(graph, cell.id, last):
         seen = last.inputs.get(name, _NOTHING)
         if seen.writer != writer and _edited_away(seen.writer, states):
             findings.stale[ReasonKind.EDITED, seen.writer].append(name)
@@ -134,6 +143,19 @@ def judge(
         else:
             findings.bound(name, writer, seen, evidence, states, tokens)
     return findings.verdict(last)
+
+
+def bindings(
+    graph: DefUseGraph, id: CellId, last: Evidence
+) -> Iterator[tuple[str, CellId | None]]:
+    """Yield what a cell reads now, with its writer.
+
+    Among it are names of Python's own which another cell had bound when the cell last
+    ran, and which mean Python's again.
+    """
+    yield from graph.inputs(id).items()
+    for name in graph.unbound(id) & last.inputs.keys():
+        yield name, None
 
 
 def _edited_away(writer: CellId | None, states: Mapping[CellId, State]) -> bool:

@@ -50,8 +50,12 @@ class Agenda:
         return {*self._planned, *self._asked}
 
     def add_due(self, ids: Iterable[CellId], cause: Cause) -> None:
-        """Note cells which no longer match what they read."""
-        self._due.update(dict.fromkeys(ids, cause))
+        """Note cells which no longer match what they read.
+
+        Those that are planned already stay where they are: each step of a cascade makes
+        its readers due, and planning anew each time would take the square of its length.
+        """
+        self._due.update((id, cause) for id in ids if id not in self._planned)
 
     def ask(self, steps: Iterable[Step]) -> None:
         """Note runs that the user asked for."""

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-__all__ = ["LARGE", "SMALL", "Budget", "Checkpoint", "reaches"]
+__all__ = ["LARGE", "SMALL", "Budget", "Checkpoint", "is_atom", "reaches"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Checkpoint:
     @classmethod
     def take(cls, value: object, budget: Budget) -> Checkpoint | None:
         """Take a checkpoint; None if nothing within can change, or it costs too much."""
-        if _is_atom(value):
+        if is_atom(value):
             return None
         try:
             checkpoint = cls(value, budget)
@@ -144,7 +144,7 @@ class Checkpoint:
     def _enter(self, value: Any) -> Iterable[Any]:
         """Note one object; return what is within it and may change."""
         key = id(value)
-        if _is_atom(value) or key in self._nodes:
+        if is_atom(value) or key in self._nodes:
             return ()
         self._count -= 1
         if self._count < 0:
@@ -223,7 +223,8 @@ def _quietly(same: Callable[[Any, Any], bool], value: Any, content: Any) -> bool
         return False
 
 
-def _is_atom(value: object) -> bool:
+def is_atom(value: object) -> bool:
+    """Tell whether a value has nothing within that could change."""
     kind = type(value)
     return kind in _ATOMS or issubclass(kind, type)
 

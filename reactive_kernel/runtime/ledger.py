@@ -23,6 +23,7 @@ from reactive_kernel.planning import (
     Stale,
     State,
     Token,
+    bindings,
     judge,
 )
 
@@ -100,8 +101,8 @@ class Ledger:
 
     def concerned(self, graph: DefUseGraph, id: CellId) -> set[CellId]:
         """Return the cells that read from a cell now, or did when they last ran."""
-        past = self._read_from.get(id, set())
-        past.intersection_update(graph.document.ids)
+        here = graph.document.ids
+        past = {reader for reader in self._read_from.get(id, ()) if reader in here}
         return past | graph.readers(id).keys()
 
     def mismatched(self, graph: DefUseGraph, reader: CellId, writer: CellId) -> bool:
@@ -109,7 +110,7 @@ class Ledger:
         last = self.evidence.get(reader)
         if last is None:
             return False
-        for name, now in graph.inputs(reader).items():
+        for name, now in bindings(graph, reader, last):
             seen = last.inputs.get(name, _NOTHING)
             if writer in (now, seen.writer) and self._token(now, name) != seen.token:
                 return True

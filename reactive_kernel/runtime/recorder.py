@@ -62,6 +62,9 @@ class Recorder:
             space.show(name, read.writer)
         for name in record.conditional:
             space.show(name, graph.binding(id, name))
+        for name in graph.unbound(id):
+            if space.holder(name) is not None:
+                space.show(name, NOBODY)
         if record.opaque or record.star_imports:
             self._show_only_above(id, graph, inputs)
         read_values = _present(space.values, inputs)
@@ -113,7 +116,7 @@ class Recorder:
         id, space = run.step.cell, self._namespace
         bound, gone = space.changes(run.before)
         expected = self._written(run, graph)
-        mutation = run.watch.mutation(space.own())
+        mutation = run.watch.mutation(space.own)
         present = {name for name in expected if name in space.values}
         names = bound | gone | present | mutation.names
         space.record(id, names, run.before)
@@ -179,9 +182,8 @@ class Recorder:
     def failure(self, run: Begun, graph: DefUseGraph, ending: Ending) -> None:
         """Write down what a failed run left behind; it has no versions."""
         id, space = run.step.cell, self._namespace
-        bound, _gone = space.changes(run.before)
         self._undo(run, id)
-        space.record_partial(id, bound)
+        bound = space.record_partial(id, run.before)
         if ending is Ending.REFUSED:
             self._texts.refuse(run)
         gone = run.earlier.keys() - bound
@@ -191,14 +193,13 @@ class Recorder:
 
     def abandon(self, run: Begun) -> None:
         """Write down what a run left whose cell was deleted meanwhile."""
-        bound, _gone = self._namespace.changes(run.before)
         self._undo(run, run.step.cell)
-        self._namespace.record_partial(run.step.cell, bound)
+        self._namespace.record_partial(run.step.cell, run.before)
 
     def _undo(self, run: Begun, id: CellId) -> None:
         """Bring back what an unfinished run changed, or let it be made again."""
         space = self._namespace
-        mutation = run.watch.mutation(space.own())
+        mutation = run.watch.mutation(space.own)
         if mutation and not run.watch.undo():
             others = [pair for pair in space.versions() if pair[0][0] != id]
             space.objects.changed(mutation.roots, (), others, restorable=False)

@@ -10,13 +10,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
-from types import ModuleType
 from typing import TYPE_CHECKING
 
-from reactive_kernel.runtime.checkpoint import LARGE, SMALL, Checkpoint, reaches
+from reactive_kernel.runtime.checkpoint import (
+    LARGE,
+    SMALL,
+    Checkpoint,
+    is_atom,
+    reaches,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 __all__ = ["NOTHING", "Mutation", "Watch"]
 
@@ -69,7 +74,7 @@ class Watch:
         self._points: dict[int, Checkpoint | None] = {}
         self._declared: set[int] = set()
         for name, value in values.items():
-            if not isinstance(value, ModuleType):
+            if not is_atom(value):
                 self._names.setdefault(id(value), []).append(name)
                 self._values[id(value)] = value
         for name in mutates:
@@ -85,13 +90,13 @@ class Watch:
             if key not in self._points and perf_counter() < end:
                 self._points[key] = Checkpoint.take(value, SMALL)
 
-    def mutation(self, namespace: Mapping[str, object]) -> Mutation:
+    def mutation(self, namespace: Callable[[], Mapping[str, object]]) -> Mutation:
         """Return what was changed since.
 
         Parameters
         ----------
         namespace
-            The notebook's own names after the run, to find aliases in.
+            Gives the notebook's own names after the run, to find aliases in.
         """
         ids: set[int] = set()
         before: list[Checkpoint] = []
@@ -114,11 +119,11 @@ class Watch:
         ids: set[int],
         before: tuple[Checkpoint, ...],
         restorable: bool,
-        namespace: Mapping[str, object],
+        namespace: Callable[[], Mapping[str, object]],
     ) -> Mutation:
         names = {name for key in ids for name in self._names.get(key, ())}
         roots = {key: self._values[key] for key in ids if key in self._values}
-        for name, value in namespace.items():
+        for name, value in namespace().items():
             if name not in names and reaches(value, ids):
                 names.add(name)
                 roots[id(value)] = value

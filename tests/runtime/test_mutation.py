@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from reactive_kernel.document import CellId
 from reactive_kernel.planning import Blocked, Failed, Fresh
 from reactive_kernel.testing import Notebook
 
@@ -197,6 +198,15 @@ def test_a_declared_change_that_does_not_happen_changes_nothing(
     assert notebook.edit("b", "go = True") == ["b", "c", "d"]
     assert notebook.edit("b", "go = False") == ["b", "c", "d"]
     assert notebook.printed["d"] == "[1]\n"
+
+
+def test_a_change_that_meets_a_number_leaves_other_equal_numbers_alone(
+    notebook: Notebook,
+) -> None:
+    notebook.open("x = 0", "z = 0", "if isinstance(z, list): z.append(0)")
+    assert notebook.session.graph.inputs(CellId("c")) == {"z": "b"}
+    notebook.delete("c")
+    assert notebook.namespace["z"] == 0
 
 
 def test_reading_changes_nothing(notebook: Notebook) -> None:

@@ -430,3 +430,12 @@ def test_a_cell_that_is_enabled_again_is_fresh_without_a_run(
     assert notebook.settle() == []
     assert notebook.namespace["x"] == 1
     assert isinstance(notebook.state("b"), Fresh)
+
+
+def test_a_builtin_is_bound_for_the_cells_below_only(notebook: Notebook) -> None:
+    notebook.open("print(max(1, 2))", "def max(*v): return 'mine'", "print(max(1, 2))")
+    assert (notebook.printed["a"], notebook.printed["c"]) == ("2\n", "mine\n")
+    notebook.run("a")
+    assert notebook.printed["a"] == "2\n"
+    assert notebook.delete("b") == ["c"]
+    assert notebook.printed["c"] == "2\n"
