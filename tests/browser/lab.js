@@ -1,0 +1,84 @@
+// What the tests need to see inside a JupyterLab page; loaded before the page's own code.
+// Everything here only reads, but for `focus`, `setSource` and `restart`.
+window.lab = {
+  panel: () => window.jupyterapp?.shell.currentWidget,
+  session: () => lab.panel().sessionContext,
+  kernel: () => lab.session().session.kernel,
+  cells: () => lab.panel().content.widgets,
+  cell: id => lab.cells().find(cell => cell.model.id === id),
+  index: id => lab.cells().findIndex(cell => cell.model.id === id),
+
+  isOpen: path => {
+    const panel = lab.panel();
+    return Boolean(
+      panel?.context?.path === path &&
+        panel.context.isReady &&
+        panel.sessionContext?.isReady &&
+        panel.content.widgets.length > 0 &&
+        lab.isIdle()
+    );
+  },
+  isIdle: () => lab.session().session?.kernel?.status === 'idle',
+  isSaved: () => !lab.panel().context.model.dirty,
+
+  outputs: id => lab.cell(id).model.outputs.toJSON(),
+  text: id =>
+    lab
+      .outputs(id)
+      .map(output => {
+        const data = output.data ?? {};
+        const text =
+          output.text ?? output.traceback ?? data['text/html'] ?? data['text/plain'] ?? '';
+        return Array.isArray(text) ? text.join('') : text;
+      })
+      .join('\n'),
+  shows: ({ id, text }) => lab.text(id).includes(text),
+
+  counts: () =>
+    Object.fromEntries(
+      lab
+        .cells()
+        .filter(cell => cell.model.type === 'code')
+        .map(cell => [cell.model.id, cell.model.executionCount])
+    ),
+  // A cell loses its number when it starts and gets one with the kernel's reply.
+  unanswered: new Set(),
+  expectReplies: ids => {
+    lab.unanswered = new Set(ids);
+    for (const id of ids) {
+      const model = lab.cell(id).model;
+      const noticed = (_, change) => {
+        if (change.name === 'executionCount' && change.newValue !== null) {
+          lab.unanswered.delete(id);
+          model.stateChanged.disconnect(noticed);
+        }
+      };
+      model.stateChanged.connect(noticed);
+    }
+  },
+  haveReplies: () => lab.unanswered.size === 0 && lab.isIdle(),
+
+  focus: id => {
+    const notebook = lab.panel().content;
+    notebook.deselectAll();
+    notebook.activeCellIndex = lab.index(id);
+    notebook.mode = 'command';
+    notebook.activate();
+  },
+  setSource: ({ id, source }) => lab.cell(id).model.sharedModel.setSource(source),
+  within: (seconds, promise) =>
+    Promise.race([
+      promise,
+      new Promise((_, reject) =>
+        setTimeout(() => reject(new Error(`no answer in ${seconds} s`)), 1000 * seconds)
+      )
+    ]),
+  restart: async () => {
+    await lab.within(30, lab.session().restartKernel());
+    await lab.within(30, lab.kernel().info);
+  },
+  // The kernel answers in order, so what was asked of it before is done.
+  answered: async () => {
+    await lab.within(30, lab.kernel().requestKernelInfo());
+  }
+};

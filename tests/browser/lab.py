@@ -1,0 +1,138 @@
+"""JupyterLab in verbs: what a person does with a notebook, and what then stands there.
+
+::
+
+    lab.open(notebook)
+    lab.write("a", "x = 2")
+    lab.run("a")  # Shift-Enter
+    lab.wait_for("b", "x is 2")
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.server import LabServer
+
+__all__ = ["SCRIPT", "Lab"]
+
+SCRIPT = Path(__file__).with_name("lab.js")
+SECOND = 1000.0
+PATIENCE = 40 * SECOND
+
+
+class Lab:
+    """One browser tab with one open notebook.
+
+    Cells are named by their ids. Whatever waits, waits for the page to show something
+    and fails after `PATIENCE`.
+    """
+
+    def __init__(self, page: Page, server: LabServer) -> None:
+        self.page = page
+        self.server = server
+        page.set_default_timeout(PATIENCE)
+
+    def open(self, notebook: Path) -> None:
+        """Open a notebook of the server's folder and wait until its kernel is idle."""
+        path = notebook.relative_to(self.server.work).as_posix()
+        self.page.goto(
+            f"{self.server.url}lab/tree/{path}?token={self.server.token}&reset"
+        )
+        self._wait("path => lab.isOpen(path)", path)
+
+    @property
+    def kernel(self) -> str:
+        """The display name of the kernel, as the notebook's toolbar shows it."""
+        return self.page.locator(".jp-Toolbar-kernelName").inner_text().strip()
+
+    def write(self, cell: str, source: str) -> None:
+        """Replace a cell's source without running it."""
+        self._do("change => lab.setSource(change)", {"id": cell, "source": source})
+
+    def type(self, cell: str, source: str) -> None:
+        """Replace a cell's source by hand: click into its editor and type."""
+        editor = self.page.locator(".jp-Cell").nth(self._do("lab.index", cell))
+        editor.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(source)
+
+    def start(self, cell: str) -> None:
+        """Press Shift-Enter in a cell, and wait for nothing."""
+        self._do("lab.focus", cell)
+        self.page.keyboard.press("Shift+Enter")
+
+    def run(self, cell: str) -> None:
+        """Press Shift-Enter in a cell and wait until the kernel has answered."""
+        self._do("lab.expectReplies", [cell])
+        self.start(cell)
+        self._wait("() => lab.haveReplies()")
+
+    def run_all(self) -> None:
+        """Choose *Run All Cells* and wait until each has its number."""
+        self._do("lab.expectReplies", list(self.counts()))
+        self._do("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
+        self._wait("() => lab.haveReplies()")
+
+    def delete(self, cell: str) -> None:
+        """Delete a cell with the keyboard: D, D."""
+        self._do("lab.focus", cell)
+        self.page.keyboard.press("d")
+        self.page.keyboard.press("d")
+        self._wait("cell => !lab.cell(cell)", cell)
+
+    def interrupt(self) -> None:
+        """Press the stop button of the notebook's toolbar."""
+        self.page.locator('[data-command="notebook:interrupt-kernel"]').click()
+
+    def restart(self) -> None:
+        """Restart the kernel and wait until it answers."""
+        self._do("lab.restart")
+
+    def save(self) -> None:
+        """Press Ctrl-S and wait until the file is written."""
+        self.page.keyboard.press("Control+s")
+        self._wait("() => lab.isSaved()")
+
+    def settle(self) -> None:
+        """Wait until the kernel is done with everything that was asked so far."""
+        self._do("lab.answered")
+        self._wait("() => lab.isIdle()")
+
+    def wait_for(self, cell: str, text: str) -> None:
+        """Wait until the outputs of a cell contain some text."""
+        self._wait("what => lab.shows(what)", {"id": cell, "text": text})
+
+    def outputs(self, cell: str) -> list[dict[str, Any]]:
+        """Return the outputs of a cell as nbformat has them."""
+        return list(self._do("lab.outputs", cell))
+
+    def text(self, cell: str) -> str:
+        """Return the outputs of a cell as text (HTML if there is some)."""
+        return str(self._do("lab.text", cell))
+
+    def png(self, cell: str) -> str:
+        """Return the one figure under a cell, in base64."""
+        [figure] = [
+            output["data"]["image/png"]
+            for output in self.outputs(cell)
+            if "image/png" in output.get("data", {})
+        ]
+        return str(figure)
+
+    def counts(self) -> dict[str, int | None]:
+        """Return the number in front of each code cell, in document order."""
+        return dict(self._do("() => lab.counts()"))
+
+    def _do(self, script: str, argument: object = None) -> Any:
+        if script.startswith("lab."):
+            script = f"argument => {script}(argument)"
+        return self.page.evaluate(script, argument)
+
+    def _wait(self, predicate: str, argument: object = None) -> None:
+        # The predicate must not be async: a promise is true at once.
+        self.page.wait_for_function(predicate, arg=argument, timeout=PATIENCE)
