@@ -60,7 +60,9 @@ class SavedOrder:
 
 
 def _code_ids(notebook: Any) -> tuple[CellId, ...]:
-    cells = notebook.get("cells", ()) if isinstance(notebook, dict) else ()
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list):
+        return ()
     return tuple(
         CellId(cell["id"])
         for cell in cells
