@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 from contextvars import ContextVar
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from ipykernel import compiler
@@ -79,14 +81,10 @@ def test_a_cells_file_is_named_as_the_debugger_expects_and_hashed_once() -> None
 
 
 def test_outputs_are_seen_with_their_parent_and_sent_all_the_same() -> None:
-    class Stream:
-        sent: list[object]
-
-        def send_multipart(self, parts: object, **_options: object) -> None:
-            self.sent.append(parts)
-
-    session, stream, seen = Session(key=b"k"), Stream(), []
-    stream.sent = []
+    sent: list[object] = []
+    seen: list[str] = []
+    stream: Any = SimpleNamespace(send_multipart=lambda parts, **_: sent.append(parts))
+    session = Session(key=b"k")
     compat.watch_outputs(session, seen.append)
     parent = {"header": session.msg_header("execute_request")}
     id = parent["header"]["msg_id"]
@@ -94,4 +92,4 @@ def test_outputs_are_seen_with_their_parent_and_sent_all_the_same() -> None:
     session.send(stream, session.msg("display_data", {}, parent=parent))
     session.send(stream, "status", {"execution_state": "idle"}, parent)
     assert seen == [id, id]
-    assert len(stream.sent) == 3
+    assert len(sent) == 3
