@@ -70,7 +70,8 @@ def _undefined(graph: DefUseGraph, id: CellId) -> Iterator[Diagnostic]:
     """Yield the names that nobody defines."""
     record = graph.defuse(id)
     for name, writer in graph.inputs(id).items():
-        if writer is None:
+        # What is no identifier stands for something outside the namespace.
+        if writer is None and name.isidentifier():
             advice = (
                 "enable the cell that defines it"
                 if graph.disabled_writers(name)

@@ -20,7 +20,7 @@ from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
-from traitlets import Enum, Float, Type
+from traitlets import Bool, Enum, Float, Type
 
 from reactive_kernel._version import __version__
 from reactive_kernel.document import Cell, CellId
@@ -91,6 +91,12 @@ class ReactiveKernel(IPythonKernel):
         "or marked stale ('lazy').",
     ).tag(config=True)
 
+    random_generators = Bool(
+        True,
+        help="Treat the global generators of `random` and `numpy.random` as names that "
+        "cells read and change, so that a cell that is run again draws the same numbers.",
+    ).tag(config=True)
+
     quiet_time = Float(
         0.02,
         help="Seconds without a new run request before dependents are rerun, so that "
@@ -106,6 +112,7 @@ class ReactiveKernel(IPythonKernel):
             foreign=foreign_names(self.shell),
             may_rerun=self._may_rerun,
             mode=Mode(self.mode),
+            generators=self.random_generators,
             on_change=lambda: self.channel.touch(),
             on_scrub=self.shell.release,
         )

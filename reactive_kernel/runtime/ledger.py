@@ -72,6 +72,22 @@ class Ledger:
             if read.writer is not None:
                 self._read_from[read.writer].add(id)
 
+    def amend(self, graph: DefUseGraph, id: CellId) -> None:
+        """Count what a run turned out to read only when it ran as read, too.
+
+        A branch not taken or another name of a changed object adds inputs to the graph
+        after the run; it has read the versions that are there.
+        """
+        last = self.evidence[id]
+        extra = graph.inputs(id).keys() - last.inputs.keys()
+        if extra and graph.document[id].source == last.source:
+            now = self.inputs(graph, id)
+            inputs = {**last.inputs, **{name: now[name] for name in extra}}
+            self.evidence[id] = replace(last, inputs=inputs)
+            for name in extra:
+                if (writer := now[name].writer) is not None:
+                    self._read_from[writer].add(id)
+
     def strike(self, id: CellId) -> None:
         """Remove all that is known of a cell's runs."""
         self.evidence.pop(id, None)

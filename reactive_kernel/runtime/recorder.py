@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reactive_kernel.planning import ABSENT, Cause, Ending
+from reactive_kernel.runtime.generators import GENERATORS
 from reactive_kernel.runtime.namespace import NOBODY
 from reactive_kernel.runtime.run import Begun
 from reactive_kernel.runtime.texts import Lost
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from reactive_kernel.document import CellId
     from reactive_kernel.graph import DefUseGraph
     from reactive_kernel.planning import Input, Step, Token
+    from reactive_kernel.runtime.generators import Generators
     from reactive_kernel.runtime.namespace import Namespace
     from reactive_kernel.runtime.texts import Texts
 
@@ -38,8 +40,11 @@ class Recorder:
         Definitions that were there and are gone, by name.
     """
 
-    def __init__(self, namespace: Namespace, texts: Texts) -> None:
+    def __init__(
+        self, namespace: Namespace, texts: Texts, generators: Generators
+    ) -> None:
         self._namespace = namespace
+        self._generators = generators
         self._texts = texts
         self.lost: dict[str, Lost] = {}
 
@@ -59,7 +64,8 @@ class Recorder:
         record = graph.defuse(id)
         earlier = space.clear(id, _bound_afresh(record))
         for name, read in inputs.items():
-            space.show(name, read.writer)
+            if name not in GENERATORS:
+                space.show(name, read.writer)
         for name in record.conditional:
             space.show(name, graph.binding(id, name))
         for name in graph.unbound(id):
@@ -68,6 +74,7 @@ class Recorder:
         if record.opaque or record.star_imports:
             self._show_only_above(id, graph, inputs)
         read_values = _present(space.values, inputs)
+        self._generators.forget(id)
         return Begun(
             step=step,
             source=graph.document[id].source,
@@ -76,6 +83,37 @@ class Recorder:
             before=dict(space.values),
             conditional=_present(space.values, record.conditional),
             watch=Watch(read_values, graph.mutates(id)),
+            generators=self._generators.enter(self._drawn_above(id, graph)),
+        )
+
+    def _drawn_above(self, id: CellId, graph: DefUseGraph) -> dict[str, CellId | None]:
+        """Return the cell above that last drew from each generator."""
+        place = graph.document.position(id)
+        found: dict[str, CellId | None] = {}
+        for name in GENERATORS:
+            above = [
+                writer
+                for writer in graph.writers(name)
+                if graph.document.position(writer) < place
+                and self._generators.drew(writer, name)
+            ]
+            found[name] = above[-1] if above else None
+        return found
+
+    def settle_generators(self, graph: DefUseGraph) -> None:
+        """Put each generator into the state that the last cell left."""
+        self._generators.settle(
+            {
+                name: next(
+                    (
+                        w
+                        for w in reversed(graph.writers(name))
+                        if self._generators.drew(w, name)
+                    ),
+                    None,
+                )
+                for name in GENERATORS
+            }
         )
 
     def _show_only_above(
@@ -117,6 +155,7 @@ class Recorder:
         bound, gone = space.changes(run.before)
         expected = self._written(run, graph)
         mutation = run.watch.mutation(space.own)
+        drawn = self._generators.leave(id, run.generators)
         present = {name for name in expected if name in space.values}
         names = bound | gone | present | mutation.names
         space.record(id, names, run.before)
@@ -126,16 +165,17 @@ class Recorder:
             names,
             expected,
             space.values,
-            mutation.names - bound,
+            (mutation.names - bound) | drawn.keys(),
             stopped=ending is Ending.STOPPED,
         )
         for name in names:
             self.lost.pop(name, None)
         self._lose(run, run.earlier.keys() - names, "edited")
         changed = mutation.names - bound
-        return {
+        tokens = {
             name: self._token(run, name, bound, changed, previous) for name in names
         }
+        return {**tokens, **drawn}
 
     def _note(self, mutation: Mutation, id: CellId) -> None:
         """Write down which objects are in another state now."""

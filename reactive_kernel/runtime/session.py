@@ -45,6 +45,7 @@ from reactive_kernel.planning import (
     needed,
 )
 from reactive_kernel.runtime.agenda import Agenda
+from reactive_kernel.runtime.generators import GENERATORS, Generators
 from reactive_kernel.runtime.ledger import Ledger, unblocked
 from reactive_kernel.runtime.namespace import NOBODY, Namespace
 from reactive_kernel.runtime.recorder import Recorder
@@ -92,6 +93,9 @@ class Session:
         False for a cell that only its user may run again.
     mode
         What happens to dependents: rerun (auto) or marked (lazy).
+    generators
+        Whether to treat the global random generators as names that cells read and
+        change.
     on_change
         Called, in any thread, after anything that a client could see has changed.
     on_scrub
@@ -107,6 +111,7 @@ class Session:
         foreign: Callable[[str], bool] = lambda _name: False,
         may_rerun: Callable[[CellId], bool] = lambda _id: True,
         mode: Mode = Mode.AUTO,
+        generators: bool = True,
         on_change: Callable[[], None] = lambda: None,
         on_scrub: Callable[[int | None, list[object]], None] = lambda _count, _own: (
             None
@@ -120,7 +125,8 @@ class Session:
         self._on_scrub = on_scrub
         self._texts = Texts(rewrite)
         self._namespace = Namespace(values, foreign, self._is_wanted)
-        self._recorder = Recorder(self._namespace, self._texts)
+        self._generators = Generators(GENERATORS if generators else frozenset())
+        self._recorder = Recorder(self._namespace, self._texts, self._generators)
         self._ledger = Ledger(self._texts.same_program)
         self._agenda = Agenda(may_rerun)
         self._to_scrub: list[CellId] = []
@@ -313,6 +319,7 @@ class Session:
             else:
                 self._rebuilt.clear()
                 self._namespace.settle(self._last_holder)
+                self._recorder.settle_generators(self.graph)
                 self._in_pass = False
             self._tell(planned ^ self._agenda.cells)
             return step
@@ -369,6 +376,7 @@ class Session:
         with self.lock:
             id, ending = run.step.cell, outcome.ending
             self.running = None
+            self._before = {}
             self._agenda.done(id)
             if id not in self.document:
                 self._recorder.abandon(run)
@@ -388,6 +396,7 @@ class Session:
     def _follow(self, id: CellId, cause: Cause) -> None:
         """Find out what follows from a run: new bindings, states, and what is due."""
         self.graph = graph = self.graph.updated(self.document, recheck=[id])
+        self._ledger.amend(graph, id)
         concerned = {id, *self._ledger.concerned(graph, id), *graph.rebound}
         changed = self._ledger.refresh(graph, concerned)
         due = unblocked(changed, self._ledger)
@@ -449,6 +458,7 @@ class Session:
         """Remove from the namespace what deleted cells had bound."""
         for id in self._to_scrub:
             values = self._namespace.scrub(id)
+            self._generators.forget(id)
             last = self.last_runs.pop(id, None)
             self._on_scrub(last.count if last else None, list(values.values()))
         self._to_scrub.clear()
@@ -466,6 +476,7 @@ class Session:
             del vanished[cell.source]
             self._ledger.rename(old, cell.id)
             self._namespace.rename(old, cell.id)
+            self._generators.rename(old, cell.id)
             self._texts.rename(old, cell.id)
             if old in self.last_runs:
                 self.last_runs[cell.id] = self.last_runs.pop(old)
@@ -487,7 +498,9 @@ class Session:
     def _is_available(self, cell: CellId, name: str) -> bool:
         """Tell whether a version that a cell left can still be put in place."""
         left = self._ledger.tokens.get(cell, {}).get(name, ABSENT)
-        return left == ABSENT or self._namespace.has(cell, name)
+        if left == ABSENT or name in GENERATORS:
+            return True
+        return self._namespace.has(cell, name)
 
     def _last_holder(self, name: str) -> CellId | None:
         """Return the cell whose version of a name is the last one there is."""

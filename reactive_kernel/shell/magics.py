@@ -103,8 +103,7 @@ class ReactiveMagics(Magics):
         word, why = sentence(session.state(id), names)
         lines = [f"{names[id]} is {word}" + (f": {why}." if why else ".")]
         for name, writer in sorted(session.graph.inputs(id).items()):
-            source = names[writer] if writer else "nothing: no cell defines it"
-            lines.append(f"  uses {name} from {source}")
+            lines.append(f"  uses {name} from {_source(name, writer, names)}")
         for reader, read in session.graph.readers(id).items():
             lines.append(f"  gives {', '.join(sorted(read))} to {names[reader]}")
         lines += [f"  note: {note.message}" for note in session.graph.findings(id)]
@@ -122,6 +121,13 @@ _MODES = {
     Mode.AUTO: "Dependents are rerun by themselves (auto).",
     Mode.LAZY: "Dependents are marked stale and wait for `%reactive run` (lazy).",
 }
+
+
+def _source(name: str, writer: CellId | None, names: dict[CellId, str]) -> str:
+    if writer is not None:
+        return names[writer]
+    outside = "outside the notebook"
+    return "nothing: no cell defines it" if name.isidentifier() else outside
 
 
 def _text_table(

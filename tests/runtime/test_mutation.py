@@ -127,6 +127,7 @@ def test_a_change_hidden_in_a_function_is_found_when_it_happens(
 
 def test_two_names_of_one_object_stay_one_object(notebook: Notebook) -> None:
     notebook.open("a_ = [1]", "b_ = a_", "a_.append(2)", "print(b_, b_ is a_)")
+    assert isinstance(notebook.state("c"), Fresh)
     for _ in range(2):
         notebook.run("c")
         assert notebook.printed["d"] == "[1, 2] True\n"

@@ -439,3 +439,12 @@ def test_a_builtin_is_bound_for_the_cells_below_only(notebook: Notebook) -> None
     assert notebook.printed["a"] == "2\n"
     assert notebook.delete("b") == ["c"]
     assert notebook.printed["c"] == "2\n"
+
+
+def test_a_name_that_turns_out_to_come_from_above_was_read_by_that_run(
+    notebook: Notebook,
+) -> None:
+    notebook.open("y = 0", "x = 0\nif x:\n    y = 1\nprint(y)")
+    assert isinstance(notebook.state("b"), Fresh)
+    assert notebook.edit("a", "y = 5") == ["a", "b"]
+    assert notebook.printed["b"] == "5\n"
