@@ -102,12 +102,15 @@ class ReactiveShell(InteractiveShell):
         outputs = self.user_ns.get("_oh", {})
         if count is not None and count in outputs:
             gone.add(id(outputs.pop(count)))
-            self.user_ns.pop(f"_{count}", None)
-        hook = self.displayhook
         for name in ("_", "__", "___"):
-            if id(getattr(hook, name)) in gone:
-                setattr(hook, name, "")
-                self.user_ns[name] = self.user_ns_hidden[name] = ""
+            if id(getattr(self.displayhook, name)) in gone:
+                setattr(self.displayhook, name, "")
+        for name, value in tuple(self.user_ns_hidden.items()):
+            if id(value) in gone:
+                left = {name: ""} if name in ("_", "__", "___") else {}
+                for namespace in (self.user_ns, self.user_ns_hidden):
+                    namespace.pop(name, None)
+                    namespace.update(left)
         last = self.last_execution_result
         if last is not None and id(last.result) in gone:
             last.result = None
