@@ -1,0 +1,130 @@
+"""One sample of each message: the kernel's side of what both sides agree on."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reactive_kernel.errors import MessageError
+from reactive_kernel.kernel import protocol
+from tests.kernel.mirror import Mirror
+
+HERE = Path(__file__).parent
+FROM_CLIENT = ["notebook", "edit", "order", "run", "run_stale", "configure", "snapshot"]
+FROM_KERNEL = ["state_full", "state_delta", "error"]
+
+
+def sample(name: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((HERE / f"{name}.json").read_text("utf-8"))
+    return data
+
+
+def test_every_sample_is_tested() -> None:
+    files = {path.stem for path in HERE.glob("*.json")}
+    assert files == {"comm_open", *FROM_CLIENT, *FROM_KERNEL}
+
+
+@pytest.mark.parametrize("name", FROM_CLIENT)
+def test_the_kernel_understands_each_message_of_a_client(name: str) -> None:
+    data = sample(name)
+    said = protocol.parse(data)
+    assert type(said).__name__.lower() == data["type"]
+
+
+def test_the_kernel_understands_a_client_that_opens_the_comm() -> None:
+    assert protocol.parse_open(sample("comm_open")) == "jupyterlab"
+
+
+def test_what_a_notebook_message_says_is_understood() -> None:
+    said = protocol.parse(sample("notebook"))
+    assert isinstance(said, protocol.Notebook)
+    assert [cell.id for cell in said.cells] == [
+        cell["id"] for cell in sample("notebook")["cells"]
+    ]
+    assert [cell.settings.disabled for cell in said.cells] == [False] * 3 + [True]
+
+
+@pytest.mark.parametrize("name", FROM_CLIENT)
+def test_unknown_fields_are_ignored(name: str) -> None:
+    data = sample(name)
+    assert protocol.parse({**data, "of-the-future": [1]}) == protocol.parse(data)
+
+
+@pytest.mark.parametrize("name", FROM_KERNEL)
+def test_a_message_of_the_kernel_is_no_message_of_a_client(name: str) -> None:
+    assert protocol.parse(sample(name)) is None
+
+
+WRONG = [3, {"odd": 1}, ["odd", 3], True]
+
+
+def spoiled(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the message with each of its fields missing or of a wrong type."""
+    for field in data.keys() - {"type"}:
+        yield f"no {field}", {k: v for k, v in data.items() if k != field}
+        for value in WRONG:
+            yield f"{field} = {value}", {**data, field: value}
+    yield "no type", {k: v for k, v in data.items() if k != "type"}
+    for value in [*WRONG, None]:
+        yield f"type = {value}", {**data, "type": value}
+    yield from spoiled_cells(data)
+
+
+def spoiled_cells(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the message with each field of its first cell missing or wrong."""
+    if not (data.get("cells") and isinstance(data["cells"][0], dict)):
+        return
+    for field in ("id", "source"):
+        for value in [*WRONG, None]:
+            wrong = copy.deepcopy(data)
+            wrong["cells"][0][field] = value
+            yield f"cell with {field} = {value}", wrong
+        wrong = copy.deepcopy(data)
+        del wrong["cells"][0][field]
+        yield f"cell without {field}", wrong
+    yield "a cell twice", {**data, "cells": [*data["cells"], data["cells"][0]]}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(wrong, id=f"{name}: {what}")
+        for name in FROM_CLIENT
+        for what, wrong in spoiled(sample(name))
+    ],
+)
+def test_a_spoiled_message_is_refused(data: dict[str, Any]) -> None:
+    with pytest.raises(MessageError, match=r"\w"):
+        protocol.parse(data)
+
+
+@pytest.mark.parametrize("data", [None, 3, "edit", [], [1], True])
+def test_what_is_no_object_is_refused(data: object) -> None:
+    with pytest.raises(MessageError, match="object"):
+        protocol.parse(data)
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"protocol": 2}, {"protocol": "1"}, {"protocol": None}, [], None]
+)
+def test_a_client_of_another_protocol_is_refused(data: object) -> None:
+    with pytest.raises(MessageError, match=r"\w"):
+        protocol.parse_open(data)
+
+
+def test_an_error_is_written_as_in_its_sample() -> None:
+    data = sample("error")
+    assert protocol.error_message(data["message"]) == data
+
+
+def test_the_states_are_what_a_client_can_fold() -> None:
+    mirror = Mirror()
+    mirror.fold(sample("state_full"))
+    mirror.fold(sample("state_delta"))
+    assert mirror.order == list(mirror.cells)
+    assert not mirror.settled

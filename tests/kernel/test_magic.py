@@ -1,0 +1,82 @@
+"""The `%reactive` magic: the same powers in any client."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kernel.wire import Wire
+
+pytestmark = pytest.mark.kernel
+
+
+def chain(nb: Wire) -> None:
+    nb.run("a", "x = 1")
+    nb.run("b", "y = x + 1")
+    nb.run("c", "print(y)")
+    nb.ran()
+
+
+def test_status_is_a_table_of_the_cells(nb: Wire) -> None:
+    chain(nb)
+    nb.run("m", "%reactive status")
+    assert nb["m"].count("fresh") >= 3
+
+
+def test_mode_lazy_marks_and_run_runs_what_is_stale(nb: Wire) -> None:
+    chain(nb)
+    nb.run("m", "%reactive mode lazy")
+    nb.run("a", "x = 5")
+    nb.settle()
+    assert nb.ran() == ["m", "a"]
+    nb.run("s", "%reactive status")
+    assert "stale" in nb["s"]
+    nb.run("r", "%reactive run")
+    nb.settle()
+    assert nb["c"] == "6"
+    nb.run("m", "%reactive mode auto")
+    nb.run("a", "x = 7")
+    nb.settle()
+    assert nb["c"] == "8"
+
+
+def test_the_graph_is_a_picture_with_text_beside_it(nb: Wire) -> None:
+    chain(nb)
+    nb.run("m", "%reactive graph")
+    (output,) = nb.outputs["m"]
+    assert output["data"]["text/vnd.mermaid"].startswith("flowchart")
+    assert '-->|"y"|' in output["data"]["text/vnd.mermaid"]
+    assert "x" in output["data"]["text/plain"]
+
+
+def test_why_tells_the_reason(nb: Wire) -> None:
+    chain(nb)
+    nb.run("m", "%reactive mode lazy")
+    nb.run("a", "x = 5")
+    nb.settle()
+    nb.run("w", "%reactive why b")
+    assert "x" in nb["w"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["%reactive", "%reactive nonsense", "%reactive mode fast", "%reactive why nobody"],
+)
+def test_a_wrong_line_is_answered_without_harm(nb: Wire, line: str) -> None:
+    chain(nb)
+    assert nb.run("m", line)["status"] in {"ok", "error"}
+    assert nb["m"]
+    nb.run("m", "None")
+    nb.ran()
+    nb.run("a", "x = 10")
+    nb.settle()
+    assert nb["c"] == "11"
+    assert nb.ran() == ["a", "b", "c"]
+
+
+def test_the_magic_itself_is_never_rerun(nb: Wire) -> None:
+    chain(nb)
+    nb.run("m", "%reactive status")
+    nb.ran()
+    nb.run("a", "x = 10")
+    nb.settle()
+    assert nb.ran() == ["a", "b", "c"]
