@@ -26,6 +26,7 @@ from reactive_kernel.planning import (
     bindings,
     judge,
 )
+from reactive_kernel.runtime.versions import Unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -53,11 +54,20 @@ class Ledger:
         self._read_from: defaultdict[CellId, set[CellId]] = defaultdict(set)
 
     def inputs(self, graph: DefUseGraph, id: CellId) -> dict[str, Input]:
-        """Return what the cell would read if it ran now."""
+        """Return what the cell would read if it ran now.
+
+        What a failed writer has left is no version, so nothing will ever equal it.
+        """
         return {
-            name: Input(writer, self._token(writer, name))
+            name: Input(
+                writer, Unique() if self._failed(writer) else self._token(writer, name)
+            )
             for name, writer in graph.inputs(id).items()
         }
+
+    def _failed(self, writer: CellId | None) -> bool:
+        last = None if writer is None else self.evidence.get(writer)
+        return last is not None and last.ending not in (Ending.OK, Ending.STOPPED)
 
     def _token(self, writer: CellId | None, name: str) -> Token:
         if writer is None:

@@ -448,3 +448,13 @@ def test_a_name_that_turns_out_to_come_from_above_was_read_by_that_run(
     assert isinstance(notebook.state("b"), Fresh)
     assert notebook.edit("a", "y = 5") == ["a", "b"]
     assert notebook.printed["b"] == "5\n"
+
+
+def test_a_cell_that_ran_on_what_a_failed_one_had_left_is_never_fresh(
+    notebook: Notebook,
+) -> None:
+    notebook.open("x = 1\n1 / 0", "y = x")
+    assert notebook.namespace["y"] == 1
+    assert isinstance(notebook.state("b"), Blocked)
+    assert notebook.delete("a") == ["b"]
+    assert isinstance(notebook.state("b"), Failed)
