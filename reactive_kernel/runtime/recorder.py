@@ -224,8 +224,8 @@ class Recorder:
         id, space = run.step.cell, self._namespace
         self._undo(run, id)
         bound = space.record_partial(id, run.before)
-        if ending is Ending.REFUSED:
-            self._texts.refuse(run)
+        asked = ending is Ending.REFUSED
+        self._texts.observe_failure(run, space.values, asked_input=asked)
         gone = run.earlier.keys() - bound
         expected = self._written(run, graph)
         self._lose(run, gone & expected, "failed")

@@ -7,7 +7,7 @@ and refines the record of the cell until the text changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -112,9 +112,22 @@ class Texts:
         )
         self._observed[run.step.cell] = (run.source, seen)
 
-    def refuse(self, run: Begun) -> None:
-        """Keep that a run asked for input."""
-        self._observed[run.step.cell] = (run.source, Observation(asks_input=True))
+    def observe_failure(
+        self, run: Begun, values: Mapping[str, object], asked_input: bool
+    ) -> None:
+        """Keep what a failed run showed: what it missed, or that it asked for input.
+
+        What an earlier run of the same text showed stays: a failed cell still is what
+        the cells below wait for.
+        """
+        source, seen = self._observed.get(run.step.cell, ("", Observation()))
+        if source != run.source:
+            seen = Observation()
+        missed = self.analysed(run.source).conditional.keys() - values.keys()
+        seen = replace(
+            seen, from_outside=seen.from_outside | missed, asks_input=asked_input
+        )
+        self._observed[run.step.cell] = (run.source, seen)
 
     def forget(self, id: CellId) -> None:
         """Drop what was observed of a cell."""
