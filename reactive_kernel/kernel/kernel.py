@@ -309,7 +309,7 @@ class ReactiveKernel(IPythonKernel):
         if outcome.ending is Ending.INTERRUPTED:
             self.reactive.drop_agenda()
         if outcome.ending is Ending.STOPPED:
-            return self._reply(status="ok")
+            return self._reply(status="ok", execution_count=outcome.count)
         return reply
 
     # A rerun

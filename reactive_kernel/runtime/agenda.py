@@ -37,6 +37,7 @@ class Agenda:
         self._asked: dict[CellId, Step] = {}
         self._plan: deque[Step] = deque()
         self._planned: dict[CellId, Step] = {}
+        self._news: set[CellId] = set()
 
     def __bool__(self) -> bool:
         return bool(self._due or self._asked or self._planned)
@@ -44,10 +45,10 @@ class Agenda:
     def __contains__(self, id: object) -> bool:
         return id in self._planned or id in self._asked
 
-    @property
-    def cells(self) -> set[CellId]:
-        """The cells that are planned or asked for."""
-        return {*self._planned, *self._asked}
+    def news(self) -> set[CellId]:
+        """Return the cells that came onto the agenda or left it since the last call."""
+        news, self._news = self._news, set()
+        return news
 
     def add_due(self, ids: Iterable[CellId], cause: Cause) -> None:
         """Note cells which no longer match what they read.
@@ -59,21 +60,26 @@ class Agenda:
 
     def ask(self, steps: Iterable[Step]) -> None:
         """Note runs that the user asked for."""
-        self._asked.update({step.cell: step for step in steps})
+        asked = {step.cell: step for step in steps}
+        self._asked.update(asked)
+        self._news |= asked.keys()
 
     def put_first(self, plan: Plan) -> None:
         """Note runs that must come before the next planned one."""
         self._plan.extendleft(reversed(plan.steps))
         self._planned.update({step.cell: step for step in plan})
+        self._news.update(plan.cells)
 
     def done(self, id: CellId) -> None:
         """Take a cell that has just run off the agenda."""
         self._due.pop(id, None)
         self._asked.pop(id, None)
         self._planned.pop(id, None)
+        self._news.add(id)
 
     def drop(self) -> None:
         """Forget everything: what was to run stays as it is."""
+        self._news |= self._asked.keys() | self._planned.keys()
         self._due.clear()
         self._asked.clear()
         self._planned.clear()
@@ -91,7 +97,7 @@ class Agenda:
             ):
                 return step
             self._plan.popleft()
-            self._planned.pop(step.cell, None)
+            self.done(step.cell)
         return None
 
     def _make_plan(self, graph: DefUseGraph, ledger: Ledger) -> None:
@@ -109,6 +115,7 @@ class Agenda:
         self.drop()
         self._plan.extend(plan)
         self._planned.update({step.cell: step for step in plan})
+        self._news.update(plan.cells)
 
 
 _ASKED = frozenset({Cause.USER, Cause.NEEDED})

@@ -264,7 +264,7 @@ class Session:
             self._agenda.ask(
                 Step(id, Cause.USER, always) for id in self.graph.order(wanted)
             )
-            self._tell(self._agenda.cells)
+            self._tell(self._agenda.news())
 
     def forget_values(self) -> None:
         """Count every version as gone, after the namespace was emptied."""
@@ -312,7 +312,6 @@ class Session:
         """
         with self.lock:
             self._scrub()
-            planned = self._agenda.cells
             step = self._agenda.next(self.graph, self._ledger)
             if step is not None:
                 step = self._first_rebuild(step)
@@ -321,7 +320,7 @@ class Session:
                 self._namespace.settle(self._last_holder)
                 self._recorder.settle_generators(self.graph)
                 self._in_pass = False
-            self._tell(planned ^ self._agenda.cells)
+            self._tell(self._agenda.news())
             return step
 
     def _first_rebuild(self, step: Step) -> Step:
@@ -337,9 +336,8 @@ class Session:
     def drop_agenda(self) -> None:
         """Run nothing more: what was to be rerun stays stale."""
         with self.lock:
-            dropped = self._agenda.cells
             self._agenda.drop()
-            self._tell(dropped)
+            self._tell(self._agenda.news())
 
     # A run
 
