@@ -61,8 +61,8 @@ class Budget:
 SMALL: Final = Budget(items=20_000, nodes=300, bytes=2_000_000)
 """For what a cell merely reads: about half a millisecond."""
 
-LARGE: Final = Budget(items=2_000_000, nodes=20_000, bytes=200_000_000)
-"""For what a cell is known to change."""
+LARGE: Final = Budget(items=1_000_000, nodes=5_000, bytes=32_000_000)
+"""For what a cell is known to change: about ten milliseconds at the most."""
 
 _ATOMS = frozenset(
     {
@@ -211,7 +211,7 @@ class Checkpoint:
             copy = frame.copy(deep=True)
         else:
             copy = frame.copy(deep=False)
-        if any(dtype.kind == "O" for dtype in _dtypes(frame)):
+        if any(dtype.name == "object" for dtype in _dtypes(frame)):
             self.exact = False
         return _Node(frame, copy, _same_frame, _put_frame)
 
@@ -307,7 +307,15 @@ def _put_dict(value: Any, content: Any) -> None:
 def _same_array(array: Any, content: Any) -> bool:
     if array.shape != content.shape or array.dtype != content.dtype:
         return False
-    return bool(array.tobytes() == content.tobytes())
+    if not (array.flags.c_contiguous and content.flags.c_contiguous and array.size):
+        return bool(array.tobytes() == content.tobytes())
+    numpy = sys.modules["numpy"]
+    return bool(numpy.array_equal(_bytes_of(array, numpy), _bytes_of(content, numpy)))
+
+
+def _bytes_of(array: Any, numpy: Any) -> Any:
+    """Return the memory of an array, in which no NaN differs from itself."""
+    return array.reshape(-1).view(numpy.uint8)
 
 
 def _put_array(array: Any, content: Any) -> None:
