@@ -187,6 +187,8 @@ class CellScope(Scope):
             self.deletes.setdefault(name, node)
         elif name not in state.sure:
             self.deleted_perhaps.setdefault(name, node)
+        elif not self.depth:
+            self.deletes.setdefault(name, node)
         state.sure.discard(name)
         if not self.depth:
             self.definitions.pop(name, None)

@@ -91,7 +91,8 @@ class DefUse:
     mutates
         Names whose object, made elsewhere, the cell changes in place. Also in `uses`.
     deletes
-        Names of other cells that the cell deletes. Also in `uses`.
+        Names that the cell deletes: those of other cells, which are also in `uses`, and
+        those that it had surely bound itself; they are gone for the cells below.
     deferred
         For each bound name that has any: what happens when its value is called.
     star_imports

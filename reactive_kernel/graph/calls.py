@@ -29,9 +29,7 @@ NOTHING = Deferred()
 
 def outside(record: DefUse) -> dict[str, None]:
     """Return the names that a cell itself takes from outside, in order of use."""
-    if record.mutates.keys() <= record.uses.keys() >= record.deletes.keys():
-        return dict.fromkeys(record.uses)
-    return dict.fromkeys((*record.uses, *record.mutates, *record.deletes))
+    return dict.fromkeys((*record.uses, *record.mutates))
 
 
 def carried(record: DefUse, called: Called) -> dict[str, Deferred]:

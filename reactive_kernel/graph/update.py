@@ -445,9 +445,10 @@ def described(old: Node, record: DefUse, cell: Cell) -> Node:
     taken = outside(record)
     text: dict[str, bool] = {}
     if not cell.settings.disabled:
-        text = {name: name not in taken for name in record.definitions}
-        for name in (*record.mutates, *record.deletes):
-            text.setdefault(name, False)
+        text = {
+            name: name not in taken
+            for name in (*record.definitions, *record.mutates, *record.deletes)
+        }
     carries = set(record.mutates.keys() - record.definitions.keys())
     for value in record.deferred.values():
         carries |= value.carries

@@ -153,12 +153,12 @@ class Namespace:
             The cell's own earlier values, by name.
         """
         own = self._versions.pop(cell, set()) | self._partial.pop(cell, set())
+        self._touched |= own
         earlier: dict[str, object] = {}
         for name in own:
             self.objects.drop((cell, name))
             if self._holder.get(name) == cell:
                 del self._holder[name]
-                self._touched.add(name)
                 value = self.values.pop(name, _MISSING)
             else:
                 value = self._kept.get(name, {}).pop(cell, _MISSING)

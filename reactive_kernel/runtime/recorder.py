@@ -157,7 +157,8 @@ class Recorder:
         mutation = run.watch.mutation(space.own)
         drawn = self._generators.leave(id, run.generators)
         present = {name for name in expected if name in space.values}
-        names = bound | gone | present | mutation.names
+        deleted = self._texts.analysed(run.source).deletes.keys() - space.values.keys()
+        names = bound | gone | present | deleted | mutation.names
         space.record(id, names, run.before)
         self._note(mutation, id)
         self._texts.observe(

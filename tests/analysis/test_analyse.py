@@ -563,10 +563,16 @@ def test_methods_of_an_imported_module_change_nothing_when_called_later() -> Non
     assert not record.deferred["f"].mutates
 
 
-def test_deleting_a_foreign_name_is_recorded() -> None:
+def test_a_name_that_is_gone_after_the_cell_is_recorded() -> None:
     assert set(analyse("del x").deletes) == {"x"}
-    assert set(analyse("x = 1; del x").deletes) == set()
     assert set(analyse("del x; x = 1").deletes) == set()
+
+
+def test_a_name_that_the_cell_bound_itself_is_deleted_but_not_used() -> None:
+    record = analyse("x = 1; del x")
+    assert set(record.deletes) == {"x"}
+    assert not record.uses
+    assert not record.definitions
 
 
 # Kinds, special calls, findings ---------------------------------------------------------

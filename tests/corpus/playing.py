@@ -263,8 +263,8 @@ def check_reruns(
         verdict.faults.append(f"reran although nothing ties them: {needless}")
     if beyond := reran - graph - downstream(nb, cell):
         verdict.faults.append(f"reran although not downstream: {beyond}")
-    fresh = {id for id in verdict.changed if nb.state(id) == "fresh"}
-    if missed := fresh - reran - {cell}:
+    ended = {id for id in verdict.changed if nb.state(id) in {"fresh", "stale"}}
+    if missed := ended - reran - {cell}:
         verdict.faults.append(f"not rerun although its output changes: {missed}")
 
 

@@ -225,7 +225,7 @@ class Rule:
 
     def taken(self, id: CellId) -> set[str]:
         record = self.record[id]
-        return {*record.uses, *record.mutates, *record.deletes}
+        return {*record.uses, *record.mutates}
 
     def text(self, id: CellId) -> dict[str, bool]:
         if id in self.disabled:
@@ -233,7 +233,8 @@ class Rule:
         record = self.record[id]
         taken = self.taken(id)
         bound = {name: name not in taken for name in record.definitions}
-        return {**dict.fromkeys((*record.mutates, *record.deletes), False), **bound}
+        gone = {name: name not in taken for name in record.deletes}
+        return {**dict.fromkeys(record.mutates, False), **gone, **bound}
 
     def place(self, id: CellId, roots: list[int]) -> tuple[int, int, int]:
         at = self.ids.index(id)

@@ -458,3 +458,23 @@ def test_a_cell_that_ran_on_what_a_failed_one_had_left_is_never_fresh(
     assert isinstance(notebook.state("b"), Blocked)
     assert notebook.delete("a") == ["b"]
     assert isinstance(notebook.state("b"), Failed)
+
+
+def test_the_last_version_is_in_place_when_a_definition_above_goes_away(
+    notebook: Notebook,
+) -> None:
+    notebook.insert(0, "c", "x = 0")
+    notebook.insert(0, "b", "x = x + 7")
+    notebook.insert(0, "a", "x = 0")
+    assert notebook.namespace["x"] == 0
+    notebook.edit("a", "y = 0")
+    assert notebook.namespace["x"] == 7
+
+
+def test_a_name_that_a_cell_binds_and_deletes_is_gone_for_the_cells_below(
+    notebook: Notebook,
+) -> None:
+    notebook.open("x = 1", "x = 2\ndel x", "print(x)")
+    assert isinstance(notebook.state("c"), Failed)
+    assert notebook.edit("b", "pass") == ["b", "c"]
+    assert notebook.printed["c"] == "1\n"
