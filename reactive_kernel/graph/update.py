@@ -306,7 +306,8 @@ class Update:
             writes = text
         else:
             written = dict.fromkeys((*text, *sorted(mutates | found.binds)))
-            starts = found.binds.union(record.definitions).difference(found.reads)
+            begun = found.binds.union(record.definitions, record.deletes)
+            starts = begun.difference(found.reads)
             writes = {name: name in starts for name in written}
         return replace(node, reads=tuple(found.reads), writes=writes, mutates=mutates)
 

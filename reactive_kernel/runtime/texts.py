@@ -96,7 +96,7 @@ class Texts:
         from_outside = {
             name
             for name, value in run.conditional.items()
-            if value is values.get(name, run)
+            if name not in values or value is values[name]
         }
         plain = {
             name

@@ -332,7 +332,8 @@ class Rule:
             return {}
         reads, calls = self.follow(id)
         text = self.text(id)
-        bound = {*self.record[id].definitions, *calls.binds} - reads
+        record = self.record[id]
+        bound = {*record.definitions, *record.deletes, *calls.binds} - reads
         return {name: name in bound for name in {*text, *calls.binds, *calls.mutates}}
 
     def inputs(self, id: CellId) -> dict[str, CellId | None]:
