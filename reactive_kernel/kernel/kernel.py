@@ -409,8 +409,7 @@ class ReactiveKernel(IPythonKernel):
 
     def _see_to_agenda(self) -> None:
         """Rerun what is due; there and then if nothing is."""
-        if self.reactive.is_idle:
-            self.reactive.next_step()
+        if self.reactive.is_idle and self.reactive.next_step() is None:
             self.channel.touch()
         else:
             self.cascade.wake()

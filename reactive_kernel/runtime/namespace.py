@@ -262,6 +262,11 @@ class Namespace:
             self._prune(name)
         self._touched.clear()
 
+    @property
+    def touched(self) -> frozenset[str]:
+        """The names of which the next `settle` will see to the last version."""
+        return frozenset(self._touched)
+
     def touch_kept(self) -> None:
         """See to every name with several versions at the next `settle`."""
         self._touched.update(name for name, kept in self._kept.items() if kept)

@@ -128,6 +128,7 @@ class Session:
         self._generators = Generators(GENERATORS if generators else frozenset())
         self._recorder = Recorder(self._namespace, self._texts, self._generators)
         self._ledger = Ledger(self._texts.same_program)
+        self._may_rerun = may_rerun
         self._agenda = Agenda(may_rerun)
         self._to_scrub: list[CellId] = []
         self._before: dict[str, object] = {}
@@ -313,6 +314,8 @@ class Session:
         with self.lock:
             self._scrub()
             step = self._agenda.next(self.graph, self._ledger)
+            if step is None and self._ask_for_lost_versions():
+                step = self._agenda.next(self.graph, self._ledger)
             if step is not None:
                 step = self._first_rebuild(step)
             else:
@@ -322,6 +325,23 @@ class Session:
                 self._in_pass = False
             self._tell(self._agenda.news())
             return step
+
+    def _ask_for_lost_versions(self) -> bool:
+        """See to the last version of a name that was not kept; tell whether one was."""
+        lost = {
+            writer
+            for name in self._namespace.touched
+            if (writer := self.graph.last_writer(name)) is not None
+            and self.is_fresh(writer)
+            and self._may_rerun(writer)
+            and not self._is_available(writer, name)
+        } - self._rebuilt
+        if self.mode is not Mode.AUTO or not lost:
+            return False
+        self._rebuilt |= lost
+        steps = (Step(id, Cause.NEEDED, always=True) for id in lost)
+        self._agenda.ask((*self.needed(lost), *steps))
+        return True
 
     def _first_rebuild(self, step: Step) -> Step:
         """Return the step, or the first run that it needs because a version is gone."""

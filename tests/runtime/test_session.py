@@ -482,3 +482,11 @@ def test_a_name_that_a_cell_binds_and_deletes_is_gone_for_the_cells_below(
     assert isinstance(notebook.state("c"), Failed)
     assert notebook.edit("b", "pass") == ["b", "c"]
     assert notebook.printed["c"] == "1\n"
+
+
+def test_a_version_that_becomes_the_last_is_made_again_if_it_was_not_kept(
+    notebook: Notebook,
+) -> None:
+    notebook.open("x = [1]", "x = [2]", "x = [3]")
+    assert notebook.reorder("bca") == ["a"]
+    assert shown(notebook, "x") == "[1]"
