@@ -201,8 +201,12 @@ class Session:
         settings: Settings = Settings(),  # noqa: B008  # frozen
         position: int | None = None,
     ) -> None:
-        """Take in the text of a cell that is about to be run by its user."""
+        """Take in the text of a cell that is about to be run by its user.
+
+        From now on, and until `next_step` has found nothing to do, nothing is settled.
+        """
         with self.lock:
+            self._in_pass = True
             if id in self.document:
                 document = self.document.edited(id, source, settings)
             else:

@@ -34,6 +34,9 @@ class Lost:
     line: str
 
 
+_NOTHING = Observation()
+
+
 class Texts:
     """The records of texts, as refined by what was observed.
 
@@ -60,7 +63,9 @@ class Texts:
         """Return a cell's record, refined by what a run of the same text showed."""
         record = self.analysed(cell.source)
         source, seen = self._observed.get(cell.id, ("", None))
-        if seen is None or not self.same_program(source, cell.source):
+        if seen is None or seen == _NOTHING:
+            return record
+        if not self.same_program(source, cell.source):
             return record
         return record.observed(seen)
 
