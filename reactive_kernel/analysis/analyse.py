@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reactive_kernel.analysis.cell import CellScope
 from reactive_kernel.analysis.defuse import Definition, DefUse, broken
 from reactive_kernel.analysis.magics import BrokenBodyError, IPythonCell
-from reactive_kernel.analysis.parsing import Parsed, Rewrite, Unparsable, parse
+from reactive_kernel.analysis.parsing import Parsed, Rewrite, Unparsable, parse_once
 from reactive_kernel.analysis.positions import Positions
 from reactive_kernel.analysis.recursion import with_room
 from reactive_kernel.diagnostic import Diagnostic, Severity, Span
@@ -43,7 +43,7 @@ def analyse(source: str, rewrite: Rewrite | None = None) -> DefUse:
     >>> analyse("1 +").broken
     True
     """
-    parsed = parse(source, rewrite)
+    parsed = parse_once(source, rewrite)
     if isinstance(parsed, Unparsable):
         return unparsable(parsed)
     positions = Positions(source, parsed.text)

@@ -343,8 +343,9 @@ class CellScope(Scope):
 
     def deferred(self, exposed: Places) -> dict[str, Deferred]:
         """Return what calling the value of each bound or changed name does."""
+        modules = self.modules()
         found = {
-            name: deferred_of(cargo, exposed, self.modules())
+            name: deferred_of(cargo, exposed, modules)
             for name, cargo in self.carried.items()
             if name in self.definitions or name in self.changes
         }

@@ -20,6 +20,7 @@ from reactive_kernel.analysis.parsing import (
     Rewrite,
     Unparsable,
     parse,
+    parse_once,
     split_lines,
 )
 
@@ -40,7 +41,7 @@ def normalised(source: str, rewrite: Rewrite | None = None) -> bytes:
     rewrite
         Turns IPython syntax into Python, as for `analyse`.
     """
-    parsed = parse(source, rewrite)
+    parsed = parse_once(source, rewrite)
     if isinstance(parsed, Unparsable):
         return digest(["not Python", source])
     return digest(shape(parsed, rewrite))

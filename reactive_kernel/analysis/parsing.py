@@ -11,10 +11,11 @@ import logging
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reactive_kernel.diagnostic import Span
 
-__all__ = ["Parsed", "Rewrite", "Unparsable", "parse", "split_lines"]
+__all__ = ["Parsed", "Rewrite", "Unparsable", "parse", "parse_once", "split_lines"]
 
 Rewrite = Callable[[str], str]
 
@@ -48,6 +49,16 @@ def parse(source: str, rewrite: Rewrite | None = None) -> Parsed | Unparsable:
     second = parse_python(text)
     # Of a text that is wrong both ways, the user knows the one he wrote.
     return first if isinstance(second, Unparsable) and not escapes(source) else second
+
+
+@lru_cache(maxsize=2)
+def parse_once(source: str, rewrite: Rewrite | None = None) -> Parsed | Unparsable:
+    """Parse a cell as `parse` does, into a tree that nobody may change.
+
+    The text of an edited cell is looked at twice in a row: for its record, and for
+    whether it is the same program as before.
+    """
+    return parse(source, rewrite)
 
 
 def rewritten(source: str, rewrite: Rewrite) -> str:

@@ -94,6 +94,7 @@ def cycles_after(
     document: Document,
     below: Collection[CellId],
     changed: Collection[CellId],
+    linked: Collection[CellId],
 ) -> Mapping[CellId, frozenset[CellId]]:
     """Return all cycles, by cell, after a change.
 
@@ -109,6 +110,8 @@ def cycles_after(
         The cells that read from a cell further down.
     changed
         The cells whose edges or position may have changed.
+    linked
+        Those of them that both read from a cell and are read: each new cycle has one.
     """
     if not below and not old:
         return old
@@ -119,10 +122,12 @@ def cycles_after(
     }
     # What is left of a broken cycle may hold a smaller one.
     freed = {id for id in old.keys() - kept.keys() if id in nodes}
+    if not (freed or linked):
+        return kept if len(kept) < len(old) else old
     found = {
         id: group
         for low, high in touched(
-            spanned(below, nodes, document), freed.union(changed), document
+            spanned(below, nodes, document), freed.union(linked), document
         )
         for group in groups(low, high, below, nodes, document)
         for id in group

@@ -350,7 +350,12 @@ class Update:
         below = self.before.below - self.changes.gone - self.dirty
         below |= {id for id in self.dirty if self.reads_below(id)}
         cycles = cycles_after(
-            self.before.cycles, self.nodes, self.new, below, self.dirty
+            self.before.cycles,
+            self.nodes,
+            self.new,
+            below,
+            self.dirty,
+            [id for id in self.dirty if self.is_linked(id)],
         )
         tables = Tables(
             self.nodes, self.names, below, cycles, self.disabled, self.unseen
@@ -382,6 +387,18 @@ class Update:
         here = position(id)
         writers = set(self.nodes[id].inputs.values())
         return any(at is not None and position(at) > here for at in writers)
+
+    def is_linked(self, id: CellId) -> bool:
+        """Return whether a cell reads from another cell and is read by one."""
+        node = self.nodes[id]
+        if all(at is None for at in node.inputs.values()):
+            return False
+        return any(
+            self.nodes[reader].inputs.get(name) == id
+            for name in node.writes
+            for entry in (self.names[name],)
+            for reader in readers(entry.full, id, entry.watchers, self.new)
+        )
 
     # who watches what
 

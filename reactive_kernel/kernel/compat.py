@@ -26,6 +26,7 @@ __all__ = [
     "flush_streams",
     "in_main_thread",
     "main_lock",
+    "one_delivery",
     "peek",
     "publish_execute_input",
     "publish_status",
@@ -65,12 +66,28 @@ def publish_execute_input(
 def flush_streams() -> None:
     """Send what was printed.
 
-    Clients stop collecting a cell's output when they see idle, and stream messages take
-    their parent when they are sent, so this comes before either changes.
+    Clients stop collecting a cell's output when they see idle, so this comes before it.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
+    streams = [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
+    threads = {getattr(stream, "pub_thread", None) for stream in streams}
+    thread = threads.pop() if len(threads) == 1 else None
+    if thread is None or not thread.thread.is_alive():
+        for stream in streams:
             stream.flush()
+        return
+    # One journey to the IOPub thread and back for both streams: `OutStream.flush` makes
+    # one each, and a journey costs more than the run of a trivial cell.
+    done = threading.Event()
+
+    def flush() -> None:
+        try:
+            for stream in streams:
+                stream.flush()
+        finally:
+            done.set()
+
+    thread.schedule(flush)
+    done.wait(_FLUSH_TIMEOUT)
 
 
 def in_main_thread() -> bool:
@@ -93,15 +110,40 @@ def peek(kernel: IPythonKernel, message: Any) -> dict[str, Any]:
 def at_parent(
     kernel: IPythonKernel, ident: list[bytes], parent: dict[str, Any]
 ) -> Iterator[None]:
-    """Let everything published inside answer `parent`."""
+    """Let everything published inside answer `parent`.
+
+    What was printed before needs no flush: a stream keeps its text by parent.
+    """
     ident_before, before = shell_ident(kernel), kernel.get_parent("shell")
-    flush_streams()
     kernel.set_parent(ident, parent, channel="shell")
     try:
         yield
     finally:
-        flush_streams()
         kernel.set_parent(ident_before, before, channel="shell")
+
+
+@contextmanager
+def one_delivery(kernel: IPythonKernel) -> Iterator[None]:
+    """Hand the messages that are published inside to the IOPub thread together.
+
+    Each message wakes that thread, and waking it costs more than making the message.
+    """
+    thread = kernel.iopub_thread
+    if not thread.thread.is_alive():
+        yield
+        return
+    waiting: list[Callable[[], None]] = []
+    thread.schedule = waiting.append
+    try:
+        yield
+    finally:
+        del thread.schedule
+
+        def deliver() -> None:
+            for send in waiting:
+                send()
+
+        thread.schedule(deliver)
 
 
 def watch_outputs(session: Any, on_output: Callable[[str], None]) -> None:
@@ -130,6 +172,9 @@ def watch_outputs(session: Any, on_output: Callable[[str], None]) -> None:
 
     session.send = watched
 
+
+_FLUSH_TIMEOUT = 10.0
+"""Seconds, as in ipykernel: rather lose order than hang for ever."""
 
 _OUTPUTS = frozenset({"stream", "display_data", "execute_result", "error"})
 

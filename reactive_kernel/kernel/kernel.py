@@ -346,15 +346,17 @@ class ReactiveKernel(IPythonKernel):
                 )
 
         with compat.at_parent(self, request.ident, parent):
-            compat.publish_status(self, "busy", parent)
-            compat.publish_execute_input(self, cell.source, parent, count)
-            self._clear_output(wait=True)
+            with compat.one_delivery(self):
+                compat.publish_status(self, "busy", parent)
+                compat.publish_execute_input(self, cell.source, parent, count)
+                self._clear_output(wait=True)
             with self._shown.during(parent["msg_id"]) as shown:
                 reply = await self._interruptible(execute)
                 compat.flush_streams()
-            if not shown.anything:
-                self._clear_output(wait=False)
-            compat.publish_status(self, "idle", parent)
+            with compat.one_delivery(self):
+                if not shown.anything:
+                    self._clear_output(wait=False)
+                compat.publish_status(self, "idle", parent)
         return self._outcome(reply, count)
 
     def _clear_output(self, wait: bool) -> None:

@@ -87,6 +87,13 @@ class Namespace:
         values = self.values
         return {name: values[name] for name in self._holder if name in values}
 
+    def snapshot(self) -> dict[str, object]:
+        """Return all names with their values as they are now."""
+        # `copy` takes over a table from which names were deleted; `dict` fills a new
+        # one, which takes ten times as long.
+        values = self.values
+        return values.copy() if type(values) is dict else dict(values)
+
     def held(self) -> list[str]:
         """Return the names of which some cell's version is in place."""
         return list(self._holder)
@@ -307,5 +314,5 @@ def _begins_with(now: Mapping[str, object], before: Mapping[str, object]) -> boo
     return (
         len(now) >= len(before)
         and all(map(is_, before.values(), now.values()))
-        and all(map(is_, before, now))
+        and list(before) == list(islice(now, len(before)))
     )

@@ -80,7 +80,7 @@ class Recorder:
             source=graph.document[id].source,
             inputs=inputs,
             earlier=earlier,
-            before=dict(space.values),
+            before=space.snapshot(),
             conditional=_present(space.values, record.conditional),
             watch=Watch(read_values, graph.mutates(id)),
             generators=self._generators.enter(self._drawn_above(id, graph)),
