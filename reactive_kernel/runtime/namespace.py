@@ -22,12 +22,14 @@ writer costs nothing, and neither does a loop variable that nobody else reads.
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from itertools import islice
 from operator import is_
 from typing import TYPE_CHECKING
 
 from reactive_kernel.document import CellId
+from reactive_kernel.runtime.checkpoint import is_atom
 from reactive_kernel.runtime.objects import Objects
 
 if TYPE_CHECKING:
@@ -145,9 +147,11 @@ class Namespace:
             self._kept[name][cell] = value
 
     def _prune(self, name: str) -> None:
-        """Drop the versions of a name that nobody will ask for."""
+        """Drop the versions of a name that nobody will ask for, unless they are light."""
         kept = self._kept.get(name, {})
-        for cell in [cell for cell in kept if not self._wanted(cell, name)]:
+        for cell, value in tuple(kept.items()):
+            if _is_light(value) or self._wanted(cell, name):
+                continue
             del kept[cell]
             self.objects.drop((cell, name))
 
@@ -304,6 +308,11 @@ class Namespace:
             table.clear()
         self.objects.clear()
         self._touched.clear()
+
+
+def _is_light(value: object) -> bool:
+    """Tell whether keeping a value costs next to nothing."""
+    return is_atom(value) and sys.getsizeof(value) < 1000  # bytes
 
 
 def _begins_with(now: Mapping[str, object], before: Mapping[str, object]) -> bool:

@@ -165,7 +165,7 @@ def test_a_syntax_error_keeps_the_notebook_going(nb: Wire) -> None:
 
 
 def test_an_error_in_a_run_aborts_the_requests_behind_it(nb: Wire) -> None:
-    bad = nb.submit("a", "1 / 0")
+    bad = nb.submit("a", "import time\ntime.sleep(0.3)\n1 / 0")
     aborted = nb.submit("b", "print('b')")
     assert nb.wait(bad)["status"] == "error"
     assert nb.wait(aborted)["status"] == "aborted"
