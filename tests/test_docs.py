@@ -1,74 +1,241 @@
+"""The documentation is held against the repository: links, tests, commands, examples."""
+
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
+import os
 import re
+import string
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
+from reactive_kernel.testing import Notebook
+
 ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "reactive_kernel"
+DOCS = ROOT / "docs"
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")],
+    [*ROOT.glob("*.md"), *DOCS.rglob("*.md")],
     key=lambda page: page.relative_to(ROOT).as_posix(),
 )
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
+FENCE = re.compile(r"^```.*?^```$", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#)([^)#\s]+)[^)]*\)")
 TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+CORE = ["document", "diagnostic", "errors", "analysis", "graph", "planning", "runtime"]
 
 
-def commands() -> list[str]:
-    found = []
-    for name in ("README.md", "CONTRIBUTING.md"):
-        for block in re.findall(
-            r"```console\n(.*?)```", (ROOT / name).read_text(), re.S
-        ):
-            found += [line.removeprefix("$ ").strip() for line in block.splitlines()]
-    return [command for command in found if command]
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def defined_in(file: Path) -> set[str]:
+    """Return the functions of a test file, and the names bound at its top level."""
+    tree = ast.parse(text_of(file))
+    functions = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+    targets = [t for n in tree.body if isinstance(n, ast.Assign) for t in n.targets]
+    return functions | {t.id for t in targets if isinstance(t, ast.Name)}
+
+
+# Links and names
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_links_lead_somewhere(page: Path) -> None:
-    missing = [
-        target
-        for target in LINK.findall(page.read_text(encoding="utf-8"))
-        if not (page.parent / target).exists()
-    ]
-    assert not missing
+    links = LINK.findall(FENCE.sub("", text_of(page)))
+    assert [target for target in links if not (page.parent / target).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_the_tests_that_a_page_names_exist(page: Path) -> None:
-    for path, name in TEST.findall(page.read_text(encoding="utf-8")):
+    for path, name in TEST.findall(text_of(page)):
         file = ROOT / path
         assert file.is_file(), path
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        defined = {
-            node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
-        }
-        assert not name or name in defined, name
+        assert not name or name in defined_in(file), f"{path} has no {name}"
+
+
+def test_every_invariant_names_the_test_that_holds_it() -> None:
+    page = text_of(DOCS / "architecture.md")
+    invariants = [p for p in page.split("\n\n") if p.startswith("**Invariant:**")]
+    assert len(invariants) > 10
+    for invariant in invariants:
+        assert any(name for _path, name in TEST.findall(invariant)), invariant
 
 
 def test_every_decision_is_in_the_index() -> None:
-    folder = ROOT / "docs" / "decisions"
-    listed = LINK.findall((folder / "README.md").read_text())
-    pages = [page.name for page in sorted(folder.glob("0*.md"))]
-    assert listed == pages
+    folder = DOCS / "decisions"
+    pages = [page.name for page in sorted(folder.glob("[0-9]*.md"))]
+    assert LINK.findall(text_of(folder / "README.md")) == pages
+
+
+def test_every_page_is_in_the_index() -> None:
+    pages = {page.name for page in DOCS.glob("*.md")} - {"README.md"}
+    folders = {
+        f"{page.parent.name}/README.md" for page in DOCS.glob("*/README.md")
+    }  # fmt: skip
+    assert pages | folders <= set(LINK.findall(text_of(DOCS / "README.md")))
+
+
+def test_every_module_has_its_line_in_the_architecture() -> None:
+    page = text_of(DOCS / "architecture.md")
+    modules = [
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if not file.name.startswith("_")
+    ]
+    assert [name for name in modules if f"| `{name}` |" not in page] == []
+
+
+def test_the_architecture_has_no_line_of_a_module_that_is_gone() -> None:
+    listed = re.findall(
+        r"^\| `([\w/]+\.py)` \|", text_of(DOCS / "architecture.md"), re.M
+    )
+    assert [name for name in listed if not (PACKAGE / name).is_file()] == []
+
+
+def test_nothing_below_the_shell_imports_anything_but_python_and_asttokens() -> None:
+    allowed = {*sys.stdlib_module_names, "asttokens", "reactive_kernel"}
+    for name in CORE:
+        files = [PACKAGE / f"{name}.py", *(PACKAGE / name).rglob("*.py")]
+        for file in filter(Path.is_file, files):
+            assert imported_by(file) <= allowed, file
+
+
+def imported_by(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text_of(file))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+# Commands
+
+
+def commands() -> list[str]:
+    """Return the commands in the console blocks of the pages a newcomer reads."""
+    found: dict[str, None] = {}
+    for name in ("README.md", "CONTRIBUTING.md"):
+        for block in re.findall(
+            r"^```console\n(.*?)^```", text_of(ROOT / name), re.M | re.S
+        ):
+            lines = [line.removeprefix("$ ").strip() for line in block.splitlines()]
+            found |= dict.fromkeys(re.sub(r"\s+#.*", "", line) for line in lines)
+    return [command for command in found if command]
 
 
 @pytest.mark.parametrize("command", commands())
-def test_a_command_of_the_readme_exists(command: str) -> None:
+def test_a_command_of_the_first_pages_exists(command: str) -> None:
     match command.split():
         case ["make", target]:
-            assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.M)
-        case ["python", "-m", "reactive_kernel", verb, *_]:
-            assert (
-                f'case ["{verb}"' in (ROOT / "reactive_kernel/__main__.py").read_text()
-            )
-        case ["pip", "install", *_] | ["bash", ".ci/run"]:
-            pass
+            assert re.search(rf"^{target}:", text_of(ROOT / "Makefile"), re.M)
+        case ["python", "-m", "reactive_kernel", verb, *options]:
+            assert_options_exist(verb, options)
+        case [".venv/bin/pytest", *arguments]:
+            paths = [part for part in arguments if "/" in part]
+            assert all((ROOT / path).exists() for path in paths)
+        case ["bash", script]:
+            assert (ROOT / script).is_file()
+        case ["pip", "install", "."]:
+            assert (ROOT / "pyproject.toml").is_file()
         case _:
             pytest.fail(f"nothing is known about {command!r}")
 
 
-def test_the_readme_shows_its_commands() -> None:
-    assert {"make lab", "make test", "pip install ."} <= set(commands())
+def assert_options_exist(verb: str, options: list[str]) -> None:
+    help = subprocess.run(
+        [sys.executable, "-m", "reactive_kernel", verb, "--help"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    for option in options:
+        assert not option.startswith("-") or option in help, option
+
+
+def test_the_first_pages_show_their_commands_as_commands() -> None:
+    assert {"make lab", "make test", "make lint", "pip install ."} <= set(commands())
+
+
+# The guarantees
+
+
+class Example(NamedTuple):
+    """Numbered cells, what is done to them, and what is said to follow."""
+
+    heading: str
+    cells: list[str]
+    cell: int
+    text: str | None
+    ran: list[int]
+    shown: str
+
+
+DEED = re.compile(
+    r"^# (?:run|change) \[(\d)\](?: to `(.+)`)? → ((?:\[\d\] )+)runs?; \[\d\] shows (.*)$"
+)
+
+
+def examples() -> list[Any]:
+    found = []
+    for section in re.split(r"^## ", text_of(DOCS / "guarantees.md"), flags=re.M)[1:]:
+        heading = section.partition("\n")[0]
+        for block in re.findall(r"^```python\n(.*?)^```", section, re.M | re.S):
+            example = read_example(heading, block)
+            name = f"{heading}: {example.cells[example.cell].splitlines()[0]}"
+            found.append(pytest.param(example, id=name))
+    return found
+
+
+def read_example(heading: str, block: str) -> Example:
+    *lines, last = block.splitlines()
+    deed = DEED.match(last)
+    assert deed is not None, last
+    cells = re.split(r"^# \[\d\]\n", "\n".join(lines) + "\n", flags=re.M)[1:]
+    cell, text, ran, shown = deed.groups()
+    return Example(
+        heading,
+        cells,
+        int(cell) - 1,
+        text,
+        [int(n) for n in re.findall(r"\d", ran)],
+        shown,
+    )
+
+
+@pytest.fixture
+def own_process_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+
+
+def shown_by_a_fresh_run(cells: list[str]) -> str:
+    """Return what the last cell shows when each cell runs once, definitions first."""
+    notebook = Notebook()
+    notebook.open(*cells)
+    return notebook.printed[string.ascii_letters[len(cells) - 1]].strip()
+
+
+@pytest.mark.usefixtures("own_process_state")
+@pytest.mark.parametrize("example", examples())
+def test_an_example_of_the_guarantees_does_what_the_page_says(example: Example) -> None:
+    pytest.importorskip("pandas")
+    notebook = Notebook()
+    notebook.open(*example.cells)
+    ran = notebook.run(string.ascii_letters[example.cell], example.text)
+    shown = notebook.printed[string.ascii_letters[len(example.cells) - 1]].strip()
+    assert [string.ascii_letters.index(id) + 1 for id in ran] == example.ran
+    assert shown == example.shown
+    cells = list(example.cells)
+    cells[example.cell] = example.text or cells[example.cell]
+    seen = example.heading not in ("Not seen", "Known faults")
+    assert (shown == shown_by_a_fresh_run(cells)) is seen

@@ -210,8 +210,10 @@ def shown(namespace: dict[str, object]) -> dict[str, str]:
 
 
 TestEditing = Editing.TestCase
+SEQUENCES = os.environ.get("REACTIVE_SEQUENCES")
 TestEditing.settings = settings(
-    max_examples=int(os.environ.get("REACTIVE_SEQUENCES", "60")),
+    max_examples=int(SEQUENCES or 300),
+    derandomize=not SEQUENCES,
     stateful_step_count=12,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -78,6 +78,7 @@ class Namespace:
         self._versions: defaultdict[CellId, set[str]] = defaultdict(set)
         self._partial: defaultdict[CellId, set[str]] = defaultdict(set)
         self._touched: set[str] = set()
+        self._marked: set[str] = set()
         self.objects = Objects()
 
     def holder(self, name: str) -> CellId | None:
@@ -215,7 +216,8 @@ class Namespace:
         for name in names:
             self._keep_overwritten(cell, name, before or {})
             self._holder[name] = cell
-            self._prune(name)
+            if self._kept.get(name):
+                self._prune(name)
         self._versions[cell].update(names)
         self._touched.update(names)
 
@@ -228,7 +230,7 @@ class Namespace:
 
     def stamp(self, cell: CellId) -> None:
         """Note the states that the objects of a cell's versions are in now."""
-        for name in self._versions[cell]:
+        for name in self._versions[cell] if self.objects else ():
             if name in self.values:
                 self.objects.recorded((cell, name), self.values[name])
 
@@ -266,25 +268,35 @@ class Namespace:
             For a name, the cell whose version shall be in place; None leaves the name
             as it is, and `NOBODY` takes it away.
         """
-        for name in tuple(self._touched):
+        for name in self.unsettled:
             writer = last_writer(name)
             if writer is not None:
                 self.show(name, writer)
             self._prune(name)
+        self._marked.clear()
         self._touched.clear()
 
     @property
-    def touched(self) -> frozenset[str]:
-        """The names of which the next `settle` will see to the last version."""
-        return frozenset(self._touched)
+    def unsettled(self) -> list[str]:
+        """The names of which the next `settle` will see to the last version.
 
-    def touch_kept(self) -> None:
-        """See to every name with several versions at the next `settle`."""
-        self._touched.update(name for name, kept in self._kept.items() if kept)
+        A name of which there is one version, and that in place, needs no look.
+        """
+        if self.objects:
+            return [*self._touched, *self._marked]
+        values, kept = self.values, self._kept
+        several = (
+            name for name in self._touched if name not in values or kept.get(name)
+        )
+        return [*several, *self._marked]
 
-    def touch(self, cell: CellId) -> None:
-        """See to the names that a cell binds at the next `settle`."""
-        self._touched.update(self._versions.get(cell, ()))
+    def mark(self, names: Iterable[str]) -> None:
+        """See to some names at the next `settle`, whatever versions there are."""
+        self._marked.update(names)
+
+    def bound_by(self, cell: CellId) -> frozenset[str]:
+        """Return the names of which a cell has left a version."""
+        return frozenset(self._versions.get(cell, ()))
 
     def scrub(self, cell: CellId) -> dict[str, object]:
         """Remove all that a cell left behind; return its values, by name."""

@@ -63,7 +63,7 @@ class Objects:
         self._versions: dict[Version, tuple[_Group, _State]] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._versions)
+        return bool(self._groups)
 
     def at_hand(self, version: Version) -> bool:
         """Tell whether a version's object is in its state, or can be put into it."""

@@ -334,7 +334,7 @@ class Session:
         """See to the last version of a name that was not kept; tell whether one was."""
         lost = {
             writer
-            for name in self._namespace.touched
+            for name in self._namespace.unsettled
             if (writer := self.graph.last_writer(name)) is not None
             and self.is_fresh(writer)
             and self._may_rerun(writer)
@@ -444,9 +444,10 @@ class Session:
             return
         switched = {id for id in edited if _is_switched(id, old, document)}
         for id in switched:
-            self._namespace.touch(id)
+            self._namespace.mark(self._namespace.bound_by(id))
         if not edited or gone:
-            self._namespace.touch_kept()
+            held = self._namespace.held()
+            self._namespace.mark(n for n in held if len(self.graph.writers(n)) > 1)
         for id in gone:
             self._forget_cell(id)
         self.graph = graph = self.graph.updated(document)

@@ -129,9 +129,7 @@ class Texts:
         if source != run.source:
             seen = Observation()
         missed = self.analysed(run.source).conditional.keys() - values.keys()
-        seen = replace(
-            seen, from_outside=seen.from_outside | missed, asks_input=asked_input
-        )
+        seen = replace(seen, from_outside=frozenset(missed), asks_input=asked_input)
         self._observed[run.step.cell] = (run.source, seen)
 
     def forget(self, id: CellId) -> None:
