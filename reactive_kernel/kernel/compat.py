@@ -127,13 +127,22 @@ def one_delivery(kernel: IPythonKernel) -> Iterator[None]:
     """Hand the messages that are published inside to the IOPub thread together.
 
     Each message wakes that thread, and waking it costs more than making the message.
+    What other threads publish meanwhile goes its own way.
     """
     thread = kernel.iopub_thread
     if not thread.thread.is_alive():
         yield
         return
     waiting: list[Callable[[], None]] = []
-    thread.schedule = waiting.append
+    schedule, here = thread.schedule, threading.get_ident()
+
+    def gather(send: Callable[[], None]) -> None:
+        if threading.get_ident() == here:
+            waiting.append(send)
+        else:
+            schedule(send)
+
+    thread.schedule = gather
     try:
         yield
     finally:
