@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-import contextlib
-import io
+import json
 import os
 import re
 import string
@@ -27,6 +26,7 @@ PAGES = sorted(
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 FENCE = re.compile(r"^```.*?^```$", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#)([^)#\s]+)[^)]*\)")
+ANCHOR = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)")
 TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 CORE = ["document", "diagnostic", "errors", "analysis", "graph", "planning", "runtime"]
 
@@ -50,6 +50,19 @@ def defined_in(file: Path) -> set[str]:
 def test_links_lead_somewhere(page: Path) -> None:
     links = LINK.findall(FENCE.sub("", text_of(page)))
     assert [target for target in links if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_links_into_a_page_lead_to_a_heading(page: Path) -> None:
+    for target, anchor in ANCHOR.findall(FENCE.sub("", text_of(page))):
+        linked = page.parent / target if target else page
+        headings = re.findall(r"^#+ (.*)$", FENCE.sub("", text_of(linked)), re.M)
+        assert anchor in {slug(heading) for heading in headings}, (target, anchor)
+
+
+def slug(heading: str) -> str:
+    """Return the anchor that is made of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
@@ -115,6 +128,28 @@ def imported_by(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             found.add((node.module or "").partition(".")[0])
     return found
+
+
+def test_the_path_of_a_keystroke_leads_through_names_that_are_there() -> None:
+    page = text_of(DOCS / "architecture.md")
+    path = page.partition("## The path of one keystroke")[2].partition("\n## ")[0]
+    named = {
+        part for code in re.findall(r"`([\w.]+)`", path) for part in code.split(".")
+    }
+    source = "\n".join(text_of(file) for file in PACKAGE.rglob("*.py"))
+    assert len(named) > 20
+    assert named <= {*re.findall(r"\w+", source)}
+
+
+def test_the_messages_in_the_protocol_are_the_samples() -> None:
+    page = text_of(DOCS / "protocol.md")
+    files = sorted((ROOT / "tests" / "contract").glob("*.json"))
+    samples = {file.stem: json.loads(text_of(file)) for file in files}
+    shown = [
+        json.loads(b) for b in re.findall(r"^```json\n(.*?)^```", page, re.M | re.S)
+    ]
+    assert [message for message in shown if message not in samples.values()] == []
+    assert {k for k, sample in samples.items() if sample not in shown} == {"state_full"}
 
 
 # Commands
@@ -228,7 +263,6 @@ def shown_by_a_fresh_run(cells: list[str]) -> str:
 @pytest.mark.usefixtures("own_process_state")
 @pytest.mark.parametrize("example", examples())
 def test_an_example_of_the_guarantees_does_what_the_page_says(example: Example) -> None:
-    pytest.importorskip("pandas")
     notebook = Notebook()
     notebook.open(*example.cells)
     ran = notebook.run(string.ascii_letters[example.cell], example.text)

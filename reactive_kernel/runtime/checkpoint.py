@@ -71,7 +71,15 @@ _ATOMS = frozenset(
     }
 )  # fmt: skip
 _HEAP_TYPE = 1 << 9
-"""Py_TPFLAGS_HEAPTYPE: the class was made by a class statement."""
+"""Py_TPFLAGS_HEAPTYPE: set for every class that a class statement has made."""
+
+
+class _Simplest:
+    pass
+
+
+_NO_STATE_IN_C = _Simplest.__basicsize__
+"""Bytes of an instance that has a ``__dict__`` and nothing else."""
 
 
 class _OverBudget(Exception):  # noqa: N818  # a signal, no error
@@ -234,7 +242,9 @@ def _is_made_of_its_dict(kind: type) -> bool:
 
     An object with traits tells others of its changes, so its state is not only its own.
     """
-    return kind.__dictoffset__ != 0 and all(
+    if kind.__dictoffset__ == 0 or kind.__basicsize__ > _NO_STATE_IN_C:
+        return False
+    return all(
         base is object
         or (
             base.__flags__ & _HEAP_TYPE

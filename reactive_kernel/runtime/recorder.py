@@ -62,7 +62,8 @@ class Recorder:
         """
         id, space = step.cell, self._namespace
         record = graph.defuse(id)
-        earlier = space.clear(id, _bound_afresh(record))
+        afresh = frozenset(_bound_afresh(record))
+        earlier = space.clear(id, afresh)
         for name, read in inputs.items():
             if name not in GENERATORS:
                 space.show(name, read.writer)
@@ -71,9 +72,13 @@ class Recorder:
         for name in graph.unbound(id):
             if space.holder(name) is not None:
                 space.show(name, NOBODY)
-        if record.opaque or record.star_imports:
-            self._show_only_above(id, graph, inputs)
+        self._show_above(id, graph, earlier.keys() - inputs.keys() - afresh)
         read_values = _present(space.values, inputs)
+        if record.opaque or record.star_imports:
+            # Nobody knows what it reads, so all that it may read is watched.
+            held = space.held()
+            self._show_above(id, graph, [name for name in held if name not in inputs])
+            read_values = {**space.own(), **read_values}
         self._generators.forget(id)
         return Begun(
             step=step,
@@ -116,20 +121,18 @@ class Recorder:
             }
         )
 
-    def _show_only_above(
-        self, id: CellId, graph: DefUseGraph, known: Collection[str]
-    ) -> None:
-        """Let a cell of which nothing is known see the versions of the cells above.
+    def _show_above(self, id: CellId, graph: DefUseGraph, names: Iterable[str]) -> None:
+        """Let a cell see the versions that the cells above left of some names.
 
-        Then whatever it binds is a change that is seen, even if a cell below has bound
-        the name to the very same object.
+        These are the names that an unknown cell may bind without our knowing, and those
+        that the cell's earlier text had changed: as in a fresh run, other names of an
+        object must be there when it is changed.
         """
         position = graph.document.position
-        for name in self._namespace.held():
-            if name not in known:
-                writer = graph.binding(id, name)
-                is_above = writer is not None and position(writer) < position(id)
-                self._namespace.show(name, writer if is_above else NOBODY)
+        for name in names:
+            writer = graph.binding(id, name)
+            is_above = writer is not None and position(writer) < position(id)
+            self._namespace.show(name, writer if is_above else NOBODY)
 
     def success(
         self,
@@ -181,7 +184,7 @@ class Recorder:
     def _note(self, mutation: Mutation, id: CellId) -> None:
         """Write down which objects are in another state now."""
         space = self._namespace
-        if mutation:
+        if mutation.roots:
             others = [pair for pair in space.versions() if pair[0][0] != id]
             space.objects.changed(
                 mutation.roots, mutation.before, others, mutation.restorable

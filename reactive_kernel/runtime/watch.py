@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from reactive_kernel.runtime.checkpoint import (
@@ -38,7 +39,7 @@ class Mutation:
     names
         The names whose objects changed, aliases and containers of them included.
     roots
-        These objects, each once.
+        These objects, each once; functions, classes and modules are not among them.
     before
         Checkpoints of what was changed.
     restorable
@@ -73,6 +74,7 @@ class Watch:
         self._values: dict[int, object] = {}
         self._points: dict[int, Checkpoint | None] = {}
         self._declared: set[int] = set()
+        self._patched = {name for name in mutates if is_code(values.get(name))}
         for name, value in values.items():
             if not is_atom(value):
                 self._names.setdefault(id(value), []).append(name)
@@ -110,8 +112,13 @@ class Watch:
                 ids |= changed | {key}
                 before.append(point)
                 restorable = restorable and point.exact
+            elif key in self._declared and not point.exact:
+                # A change that is known to be there, and not seen: it was made where
+                # nobody can look.
+                ids.add(key)
+                restorable = False
         if not ids:
-            return NOTHING
+            return Mutation(names=frozenset(self._patched))
         return self._with_aliases(ids, tuple(before), restorable, namespace)
 
     def _with_aliases(
@@ -121,7 +128,8 @@ class Watch:
         restorable: bool,
         namespace: Callable[[], Mapping[str, object]],
     ) -> Mutation:
-        names = {name for key in ids for name in self._names.get(key, ())}
+        names = self._patched.copy()
+        names.update(name for key in ids for name in self._names.get(key, ()))
         roots = {key: self._values[key] for key in ids if key in self._values}
         for name, value in namespace().items():
             if name not in names and reaches(value, ids):
@@ -138,4 +146,15 @@ class Watch:
             elif point.changed():
                 point.restore()
                 complete = complete and point.exact
+            elif key in self._declared:
+                complete = complete and point.exact
         return complete
+
+
+def is_code(value: object) -> bool:
+    """Tell whether a value is a function, a class or a module.
+
+    What a cell hangs on one is no change of an object that is watched, and cannot be
+    undone; but those below the cell read another version.
+    """
+    return issubclass(type(value), FunctionType | ModuleType | type)

@@ -216,3 +216,65 @@ def test_reading_changes_nothing(notebook: Notebook) -> None:
         notebook.session.graph.mutates(notebook.session.document.cells[1].id) == set()
     )
     assert all(isinstance(notebook.state(id), Fresh) for id in "abc")
+
+
+def test_other_names_follow_when_the_text_of_the_change_is_edited(
+    notebook: Notebook,
+) -> None:
+    notebook.open("xs = [0]; ys = xs", "xs.append(1)", "print(ys)")
+    assert notebook.edit("b", "xs.append(5)") == ["b", "c"]
+    assert notebook.printed["c"] == "[0, 5]\n"
+
+
+def test_a_declared_change_between_the_samples_of_a_large_array_is_taken_for_one(
+    notebook: Notebook,
+) -> None:
+    notebook.open(
+        "import numpy", "v = numpy.zeros(5_000_000)", "v[1] += 1", "print(v[1])"
+    )
+    for _ in range(2):
+        assert notebook.run("c")[0] == "b"
+        assert notebook.printed["d"] == "1.0\n"
+
+
+def test_a_declared_change_where_nobody_can_look_is_taken_for_one(
+    notebook: Notebook,
+) -> None:
+    notebook.open(
+        "class P:\n    __slots__ = ('x',)",
+        "p = P(); p.x = 0; points = {'p': p}",
+        "points['p'].x += 1",
+        "print(points['p'].x)",
+    )
+    notebook.run("c")
+    assert notebook.printed["d"] == "1\n"
+
+
+@pytest.mark.parametrize(
+    ("make", "change", "look"),
+    [
+        ("class v: k = 1", "v.k = 2", "print(v.k)"),
+        ("def v(): pass", "v.k = 2", "print(v.k)"),
+    ],
+    ids=["class", "function"],
+)
+def test_hanging_something_on_a_class_or_function_is_a_change_of_it(
+    notebook: Notebook, make: str, change: str, look: str
+) -> None:
+    notebook.open(make, change, look)
+    assert notebook.edit("b", change.replace("2", "3")) == ["b", "c"]
+    assert notebook.printed["c"] == "3\n"
+
+
+def test_a_generator_object_is_no_plain_object(notebook: Notebook) -> None:
+    notebook.open("import random", "r = random.Random(1)", "x = r.random()", "print(x)")
+    first = notebook.printed["d"]
+    notebook.run("c")
+    assert isinstance(notebook.state("c"), Fresh)
+    assert first
+
+
+def test_a_change_in_executed_text_is_seen(notebook: Notebook) -> None:
+    notebook.open("xs = [1]", "exec('xs.append(2)')", "print(xs)")
+    notebook.run("b")
+    assert notebook.printed["c"] == "[1, 2]\n"
