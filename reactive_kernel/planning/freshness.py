@@ -160,7 +160,11 @@ def bindings(
 
 def _edited_away(writer: CellId | None, states: Mapping[CellId, State]) -> bool:
     """Tell whether a binding was lost to an edit that has not been run yet."""
-    return writer is not None and isinstance(states.get(writer), Stale)
+    state = None if writer is None else states.get(writer)
+    return isinstance(state, Stale) and _EDITED in state.reasons
+
+
+_EDITED = Reason(ReasonKind.EDITED)
 
 
 class _Findings:

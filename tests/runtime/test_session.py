@@ -490,3 +490,12 @@ def test_a_version_that_becomes_the_last_is_made_again_if_it_was_not_kept(
     notebook.open("x = [1]", "x = [2]", "x = [3]")
     assert notebook.reorder("bca") == ["a"]
     assert shown(notebook, "x") == "[1]"
+
+
+def test_moving_one_redefinition_past_another_reruns_the_chain(
+    notebook: Notebook,
+) -> None:
+    notebook.open("n = 1", "n = n + 1", "n = n * 5", "print(n)")
+    assert notebook.printed["d"] == "10\n"
+    assert notebook.reorder("acbd") == ["c", "b", "d"]
+    assert notebook.printed["d"] == "6\n"
