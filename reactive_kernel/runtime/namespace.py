@@ -24,8 +24,8 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from itertools import islice
-from operator import is_
+from itertools import chain, compress, islice
+from operator import is_not
 from typing import TYPE_CHECKING
 
 from reactive_kernel.document import CellId
@@ -183,10 +183,14 @@ class Namespace:
 
     def changes(self, before: Mapping[str, object]) -> tuple[set[str], set[str]]:
         """Return the names that were rebound and those that vanished since `before`."""
-        now, foreign = self.values, self.foreign
-        if _begins_with(now, before):
-            added = list(islice(now, len(before), None))
-            return {name for name in added if not foreign(name)}, set()
+        # A copy, since a thread that the notebook has started may add names meanwhile.
+        now, foreign = self.snapshot(), self.foreign
+        if _has_in_front(now, before):
+            # Told at C speed, in a namespace of thousands of names.
+            differs = map(is_not, before.values(), now.values())
+            rebound = compress(before, differs)
+            added = islice(now, len(before), None)
+            return {n for n in chain(rebound, added) if not foreign(n)}, set()
         get = before.get
         bound = {
             name
@@ -327,13 +331,6 @@ def _is_light(value: object) -> bool:
     return is_atom(value) and sys.getsizeof(value) < 1000  # bytes
 
 
-def _begins_with(now: Mapping[str, object], before: Mapping[str, object]) -> bool:
-    """Tell whether names were only added; they are then at the end.
-
-    The usual case of a rerun, told at C speed in a namespace of thousands of names.
-    """
-    return (
-        len(now) >= len(before)
-        and all(map(is_, before.values(), now.values()))
-        and list(before) == list(islice(now, len(before)))
-    )
+def _has_in_front(now: Mapping[str, object], before: Mapping[str, object]) -> bool:
+    """Tell whether all names are there, in the same order, before those added since."""
+    return len(now) >= len(before) and list(before) == list(islice(now, len(before)))
