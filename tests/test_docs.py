@@ -1,8 +1,10 @@
-"""The documentation is held against the repository: links, tests, commands, examples."""
+"""The documentation is held against the repository: links, tests, commands, words."""
 
 from __future__ import annotations
 
 import ast
+import dataclasses
+import importlib
 import json
 import os
 import re
@@ -130,6 +132,31 @@ def imported_by(file: Path) -> set[str]:
     return found
 
 
+def test_what_describes_the_notebook_is_never_changed_in_place() -> None:
+    layers = ["document", "diagnostic", "analysis", "graph", "planning"]
+    modules = [importlib.import_module(f"reactive_kernel.{name}") for name in layers]
+    public = [getattr(module, name) for module in modules for name in module.__all__]
+    values: list[Any] = [value for value in public if dataclasses.is_dataclass(value)]
+    assert len(values) > 20
+    assert [v.__name__ for v in values if not v.__dataclass_params__.frozen] == []
+
+
+def test_the_fields_of_the_protocol_are_known_to_one_module_only() -> None:
+    sample = json.loads(text_of(ROOT / "tests" / "contract" / "state_delta.json"))
+    fields = {*sample, *next(iter(sample["cells"].values())), "deletedCells"}
+    # The words of other things, too: columns of `%reactive status`, a saved notebook.
+    own = fields - {"type", "state", "cells", "defines", "uses", "mode"}
+    assert len(own) > 10
+    files = [file for file in PACKAGE.rglob("*.py") if own & strings_in(file)]
+    assert files == [PACKAGE / "kernel" / "protocol.py"]
+
+
+def strings_in(file: Path) -> set[str]:
+    nodes = ast.walk(ast.parse(text_of(file)))
+    constants = (node.value for node in nodes if isinstance(node, ast.Constant))
+    return {value for value in constants if isinstance(value, str)}
+
+
 def test_the_path_of_a_keystroke_leads_through_names_that_are_there() -> None:
     page = text_of(DOCS / "architecture.md")
     path = page.partition("## The path of one keystroke")[2].partition("\n## ")[0]
@@ -150,6 +177,40 @@ def test_the_messages_in_the_protocol_are_the_samples() -> None:
     ]
     assert [message for message in shown if message not in samples.values()] == []
     assert {k for k, sample in samples.items() if sample not in shown} == {"state_full"}
+
+
+# Words
+
+SAY_INSTEAD = {
+    r"dirty|outdated|out of date|invalidat\w*": "stale",
+    r"re-run\w*|re-?execut\w*|recomput\w*|re-?evaluat\w*": "rerun",
+    r"ancestors?|parent cells?|predecessors?": "upstream",
+    r"descendants?|child(ren)? cells?|successors?": "downstream",
+    r"producers?|consumers?": "writer, reader",
+    r"code blocks?": "cell",
+    r"dependency tracking|propagat\w*|trigger\w*": "what happens, in a sentence",
+    r"seamless\w*|effortless\w*|blazing\w*|powerful|magical\w*|simply|easily": "nothing",
+}
+
+
+def words_to_avoid(page: str) -> list[str]:
+    """Return the words of a page's prose for which the style guide has another."""
+    prose = re.sub(r"`[^`\n]*`", "", FENCE.sub("", page))
+    return [
+        f"{found[0]!r}: say {better}"
+        for words, better in SAY_INSTEAD.items()
+        for found in re.finditer(rf"\b(?:{words})\b", prose, re.I)
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_a_page_says_the_same_word_for_the_same_thing(page: Path) -> None:
+    assert words_to_avoid(text_of(page)) == []
+
+
+def test_a_word_to_avoid_is_found_in_prose_and_nowhere_else() -> None:
+    page = "A Dirty cell.\n\n```text\na dirty cell\n```\n\nSay `re-run` or rerun."
+    assert words_to_avoid(page) == ["'Dirty': say stale"]
 
 
 # Commands

@@ -247,7 +247,9 @@ def test_the_manual_says_what_happens(section: Section) -> None:
     carry_out(section)
 
 
-@pytest.mark.parametrize("name", ["binding", "functions", "changes", "running"])
+@pytest.mark.parametrize(
+    "name", ["binding", "functions", "versions", "changes", "running"]
+)
 def test_a_page_of_rules_has_sections_that_run(name: str) -> None:
     assert len(sections(PAGES[name])) > 5
 
