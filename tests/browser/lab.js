@@ -21,7 +21,13 @@ window.lab = {
   isIdle: () => lab.session().session?.kernel?.status === 'idle',
   isSaved: () => !lab.panel().context.model.dirty,
 
-  outputs: id => lab.cell(id).model.outputs.toJSON(),
+  outputs: id => lab.cell(id).model.outputs.toJSON().map(lab.asSent),
+  // JupyterLab keeps its drawing of a diagram in the output, some time after it has come.
+  asSent: output => {
+    if (!output.data?.['text/vnd.mermaid']) return output;
+    const { 'image/svg+xml': _drawn, ...data } = output.data;
+    return { ...output, data, metadata: {} };
+  },
   text: id =>
     lab
       .outputs(id)
