@@ -145,7 +145,11 @@ class DefUse:
         return replace(
             self,
             definitions={**static, **found},
-            uses={**dict.fromkeys(sorted(seen.mutated)), **self.uses, **from_outside},
+            uses={
+                **dict.fromkeys(sorted(seen.mutated | seen.read)),
+                **self.uses,
+                **from_outside,
+            },
             mutates={**dict.fromkeys(sorted(seen.mutated)), **self.mutates},
             deferred=deferred,
             asks_input=self.asks_input or seen.asks_input,
@@ -168,6 +172,8 @@ class Observation:
         Names that were bound to plain data, which carries no deferred uses.
     mutated
         Names whose objects the run changed in place although the text does not say so.
+    read
+        Names that the run read although the text does not say so: files and settings.
     asks_input
         The run asked for input.
     """
@@ -177,6 +183,7 @@ class Observation:
     from_outside: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
     mutated: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
     asks_input: bool = False
 
 

@@ -16,7 +16,8 @@ Made precise, for one name x:
 - Where that leaves nothing, x has no root at all, and the reader stands above every
   writer: it takes x from the first one below, unless it writes x itself
   (``x = x + 1`` has nothing to start from).
-- Python's builtins and IPython's own names count as defined above the first cell: a
+- Python's builtins, IPython's own names, and what is outside of the namespace (a file,
+  a setting: names that are no identifiers) count as defined above the first cell: a
   cell binds them for the cells below it only.
 
 >>> from reactive_kernel.document import Cell, CellId, Document
@@ -160,8 +161,8 @@ def readers(
 
 
 def is_ambient(name: str) -> bool:
-    """Return whether Python or IPython defines the name before any cell does."""
-    return name in _AMBIENT or _HISTORY.fullmatch(name) is not None
+    """Return whether a name means something before any cell defines it."""
+    return name in _AMBIENT or not name.isidentifier() or bool(_HISTORY.fullmatch(name))
 
 
 def merged(

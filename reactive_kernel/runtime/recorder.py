@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reactive_kernel.planning import ABSENT, Cause, Ending
-from reactive_kernel.runtime.generators import GENERATORS
+from reactive_kernel.runtime.effects import package
 from reactive_kernel.runtime.namespace import NOBODY
 from reactive_kernel.runtime.run import Begun
 from reactive_kernel.runtime.texts import Lost
@@ -18,13 +18,14 @@ from reactive_kernel.runtime.versions import Unique, succeed
 from reactive_kernel.runtime.watch import Mutation, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from reactive_kernel.analysis import DefUse
     from reactive_kernel.document import CellId
     from reactive_kernel.graph import DefUseGraph
     from reactive_kernel.planning import Input, Step, Token
-    from reactive_kernel.runtime.generators import Generators
+    from reactive_kernel.runtime.effects import Effects, Touched
+    from reactive_kernel.runtime.effects.trace import Trace
     from reactive_kernel.runtime.namespace import Namespace
     from reactive_kernel.runtime.texts import Texts
 
@@ -40,11 +41,9 @@ class Recorder:
         Definitions that were there and are gone, by name.
     """
 
-    def __init__(
-        self, namespace: Namespace, texts: Texts, generators: Generators
-    ) -> None:
+    def __init__(self, namespace: Namespace, texts: Texts, effects: Effects) -> None:
         self._namespace = namespace
-        self._generators = generators
+        self._effects = effects
         self._texts = texts
         self.lost: dict[str, Lost] = {}
 
@@ -65,7 +64,7 @@ class Recorder:
         afresh = frozenset(_bound_afresh(record))
         earlier = space.clear(id, afresh)
         for name, read in inputs.items():
-            if name not in GENERATORS:
+            if name.isidentifier():
                 space.show(name, read.writer)
         for name in record.conditional:
             space.show(name, graph.binding(id, name))
@@ -79,7 +78,7 @@ class Recorder:
             held = space.held()
             self._show_above(id, graph, [name for name in held if name not in inputs])
             read_values = {**space.own(), **read_values}
-        self._generators.forget(id)
+        space.values.pop("__warningregistry__", None)
         return Begun(
             step=step,
             source=graph.document[id].source,
@@ -88,38 +87,47 @@ class Recorder:
             before=space.snapshot(),
             conditional=_present(space.values, record.conditional),
             watch=Watch(read_values, graph.mutates(id)),
-            generators=self._generators.enter(self._drawn_above(id, graph)),
+            # The last thing that is done: what follows is the run's own doing.
+            trace=self._effects.begin(
+                id,
+                lambda name: self._left_last(graph, name, graph.document.position(id)),
+                graph.document[id].source,
+            ),
         )
 
-    def _drawn_above(self, id: CellId, graph: DefUseGraph) -> dict[str, CellId | None]:
-        """Return the cell above that last drew from each generator."""
-        place = graph.document.position(id)
-        found: dict[str, CellId | None] = {}
-        for name in GENERATORS:
-            above = [
+    def _left_last(
+        self, graph: DefUseGraph, name: str, place: int | None = None
+    ) -> CellId | None:
+        """Return the last cell, above a place in the document, that left an effect."""
+        position = graph.document.position
+        return next(
+            (
                 writer
-                for writer in graph.writers(name)
-                if graph.document.position(writer) < place
-                and self._generators.drew(writer, name)
-            ]
-            found[name] = above[-1] if above else None
-        return found
-
-    def settle_generators(self, graph: DefUseGraph) -> None:
-        """Put each generator into the state that the last cell left."""
-        self._generators.settle(
-            {
-                name: next(
-                    (
-                        w
-                        for w in reversed(graph.writers(name))
-                        if self._generators.drew(w, name)
-                    ),
-                    None,
-                )
-                for name in GENERATORS
-            }
+                for writer in reversed(graph.writers(name))
+                if (place is None or position(writer) < place)
+                and self._effects.left(writer, name)
+            ),
+            None,
         )
+
+    def settle_effects(self, graph: DefUseGraph) -> None:
+        """Put everything outside of the namespace as the last cells left it."""
+        self._effects.settle(lambda name: self._left_last(graph, name))
+
+    def _touched(
+        self,
+        run: Begun,
+        finish: Callable[[CellId, Trace], Touched],
+        bound: Iterable[str],
+    ) -> Touched:
+        """Return what a run did outside of the namespace."""
+        values = self._namespace.values
+        run.trace.warned = "__warningregistry__" in values
+        used = {*run.inputs, *bound}
+        run.trace.packages = frozenset(
+            package(values[name]) for name in used if name in values
+        )
+        return finish(run.step.cell, run.trace)
 
     def _show_above(self, id: CellId, graph: DefUseGraph, names: Iterable[str]) -> None:
         """Let a cell see the versions that the cells above left of some names.
@@ -158,7 +166,7 @@ class Recorder:
         bound, gone = space.changes(run.before)
         expected = self._written(run, graph)
         mutation = run.watch.mutation(space.own)
-        drawn = self._generators.leave(id, run.generators)
+        touched = self._touched(run, self._effects.end, bound)
         present = {name for name in expected if name in space.values}
         deleted = self._texts.analysed(run.source).deletes.keys() - space.values.keys()
         names = bound | gone | present | deleted | mutation.names
@@ -169,7 +177,8 @@ class Recorder:
             names,
             expected,
             space.values,
-            (mutation.names - bound) | drawn.keys(),
+            mutation.names - bound,
+            touched,
             stopped=ending is Ending.STOPPED,
         )
         for name in names:
@@ -179,7 +188,7 @@ class Recorder:
         tokens = {
             name: self._token(run, name, bound, changed, previous) for name in names
         }
-        return {**tokens, **drawn}
+        return {**tokens, **touched.tokens}
 
     def _note(self, mutation: Mutation, id: CellId) -> None:
         """Write down which objects are in another state now."""
@@ -228,8 +237,9 @@ class Recorder:
         id, space = run.step.cell, self._namespace
         self._undo(run, id)
         bound = space.record_partial(id, run.before)
+        touched = self._touched(run, self._effects.fail, bound)
         asked = ending is Ending.REFUSED
-        self._texts.observe_failure(run, space.values, asked_input=asked)
+        self._texts.observe_failure(run, space.values, touched, asked_input=asked)
         gone = run.earlier.keys() - bound
         expected = self._written(run, graph)
         self._lose(run, gone & expected, "failed")
@@ -238,7 +248,8 @@ class Recorder:
     def abandon(self, run: Begun) -> None:
         """Write down what a run left whose cell was deleted meanwhile."""
         self._undo(run, run.step.cell)
-        self._namespace.record_partial(run.step.cell, run.before)
+        bound = self._namespace.record_partial(run.step.cell, run.before)
+        self._touched(run, self._effects.fail, bound)
 
     def _undo(self, run: Begun, id: CellId) -> None:
         """Bring back what an unfinished run changed, or let it be made again."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from reactive_kernel.planning import Cause, Ending, Input, Step
+    from reactive_kernel.runtime.effects.trace import Trace
     from reactive_kernel.runtime.watch import Watch
 
 __all__ = ["Begun", "LastRun", "Outcome"]
@@ -34,8 +33,8 @@ class Begun:
         The values of names that it may or may not read before it binds them.
     watch
         Tells afterwards which objects were changed in place.
-    generators
-        The states of the random generators as the run finds them.
+    trace
+        Notes what the run touches outside of the namespace.
     """
 
     step: Step
@@ -45,7 +44,7 @@ class Begun:
     before: dict[str, object]
     conditional: dict[str, object]
     watch: Watch
-    generators: dict[str, Hashable]
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from reactive_kernel.document import Cell, CellId
+    from reactive_kernel.runtime.effects import Touched
     from reactive_kernel.runtime.run import Begun
 
 __all__ = ["Lost", "Texts"]
@@ -76,6 +77,7 @@ class Texts:
         expected: Collection[str],
         values: Mapping[str, object],
         mutated: Collection[str],
+        touched: Touched,
         stopped: bool,
     ) -> None:
         """Keep what a successful run showed beyond its text.
@@ -92,6 +94,8 @@ class Texts:
             The namespace after it.
         mutated
             The names whose objects it changed in place.
+        touched
+            What it did outside of the namespace.
         stopped
             It ended before its end, so what it did not bind is no observation.
         """
@@ -109,18 +113,23 @@ class Texts:
             if is_plain(values.get(name))
         }
         seen = Observation(
-            bound=bound - frozenset(expected) - frozenset(mutated),
+            bound=(bound - frozenset(expected) - frozenset(mutated)) | touched.anew,
             unbound=frozenset(unbound),
             from_outside=frozenset(from_outside),
             plain=frozenset(plain),
-            mutated=frozenset(mutated) - record.mutates.keys(),
+            mutated=(frozenset(mutated) - record.mutates.keys()) | touched.changed,
+            read=touched.reads,
         )
         self._observed[run.step.cell] = (run.source, seen)
 
     def observe_failure(
-        self, run: Begun, values: Mapping[str, object], asked_input: bool
+        self,
+        run: Begun,
+        values: Mapping[str, object],
+        touched: Touched,
+        asked_input: bool,
     ) -> None:
-        """Keep what a failed run showed: what it missed, or that it asked for input.
+        """Keep what a failed run showed: what it missed or read, that it asks for input.
 
         What an earlier run of the same text showed stays: a failed cell still is what
         the cells below wait for.
@@ -129,7 +138,12 @@ class Texts:
         if source != run.source:
             seen = Observation()
         missed = self.analysed(run.source).conditional.keys() - values.keys()
-        seen = replace(seen, from_outside=frozenset(missed), asks_input=asked_input)
+        seen = replace(
+            seen,
+            from_outside=frozenset(missed),
+            read=touched.reads,
+            asks_input=asked_input,
+        )
         self._observed[run.step.cell] = (run.source, seen)
 
     def forget(self, id: CellId) -> None:
