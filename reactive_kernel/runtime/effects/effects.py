@@ -91,6 +91,8 @@ class Effects:
         self._left: dict[tuple[CellId, str], Any] = {}
         self._start: dict[str, Any] = {}
         self._before: dict[str, object] = {}
+        # As the run before left it: nothing else happens between two runs of a cascade.
+        self._latest: dict[str, object] = {}
         self._holder: dict[str, CellId] = {}
         self.outside: dict[str, Token] = {}
 
@@ -119,7 +121,9 @@ class Effects:
         self._show((name, above(name)) for name in self._start)
         if "matplotlib settings" in self.settings:
             tracing.watch_settings()
-        self._before = self._states()
+        self._before = (
+            self._latest if self._latest and not self._start else self._states()
+        )
         return tracing.begin(source)
 
     def _show(self, wanted: Iterable[tuple[str, CellId | None]]) -> None:
@@ -152,6 +156,7 @@ class Effects:
         """
         tracing.end()
         before, now = self._before, self._states()
+        self._latest = now
         changed = {
             name: state
             for name, state in now.items()
@@ -227,6 +232,7 @@ class Effects:
         Files stay as it left them; they are no version.
         """
         touched = self.end(cell, trace)
+        self._latest = {}
         for name in touched.tokens:
             state = self._left.pop((cell, name))
             if not isinstance(state, Content):
@@ -251,6 +257,7 @@ class Effects:
         last
             For a name, the cell that leaves its last version.
         """
+        self._latest = {}
         self._show((name, last(name)) for name in self._start)
         held = {name for _cell, name in self._left}
         self._start = {n: state for n, state in self._start.items() if n in held}

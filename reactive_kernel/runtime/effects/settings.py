@@ -7,6 +7,7 @@ not loaded has no state, and loading the library is no change.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from dataclasses import dataclass
@@ -93,27 +94,31 @@ def _put_matplotlib(state: dict[str, object]) -> None:
     dict.update(sys.modules["matplotlib"].rcParams, state)
 
 
-def _pandas() -> dict[str, object] | None:
+def _pandas() -> dict[str, dict[str, object]] | None:
     config = sys.modules.get("pandas._config.config")
     tree = getattr(config, "_global_config", None)
-    return None if tree is None else dict(_leaves(tree))
+    if tree is None:
+        return None
+    registered = getattr(config, "_registered_options", ())
+    return {prefix: part.copy() for prefix, part in _parts(len(registered))}
 
 
-def _leaves(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, object]]:
-    found: list[tuple[str, object]] = []
-    for key, value in tree.items():
-        if isinstance(value, dict) and value and all(type(k) is str for k in value):
-            found.extend(_leaves(value, f"{prefix}{key}."))
-        else:
-            found.append((prefix + key, value))
+@functools.lru_cache(maxsize=1)
+def _parts(_registered: int) -> list[tuple[str, dict[str, Any]]]:
+    """Return the tables that pandas keeps its options in, each with its prefix."""
+    found = [("", sys.modules["pandas._config.config"]._global_config)]
+    for prefix, part in found:
+        inner = ((key, value) for key, value in part.items() if isinstance(value, dict))
+        found.extend((f"{prefix}{key}.", value) for key, value in inner if value)
     return found
 
 
-def _put_pandas(state: dict[str, object]) -> None:
+def _put_pandas(state: dict[str, dict[str, object]]) -> None:
     now = _pandas() or {}
-    for key, value in state.items():
-        if now.get(key) != value:
-            sys.modules["pandas"].set_option(key, value)
+    for prefix, part in state.items():
+        for key, value in part.items():
+            if now[prefix].get(key) != value:
+                sys.modules["pandas"].set_option(prefix + key, value)
 
 
 def _numpy() -> dict[str, object] | None:
