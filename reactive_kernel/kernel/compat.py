@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ipykernel import compiler
+from ipykernel.iostream import OutStream
 
 if TYPE_CHECKING:
     import asyncio
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NamingCompiler",
-    "after_streams",
     "at_parent",
     "flush_streams",
+    "guard_streams",
     "in_main_thread",
     "main_lock",
     "one_delivery",
@@ -64,35 +65,39 @@ def publish_execute_input(
     kernel._publish_execute_input(source, parent, count)
 
 
-def flush_streams() -> None:
-    """Send what was printed, and whatever else is on its way out."""
-    done = threading.Event()
-    after_streams(done.set)
-    done.wait(_FLUSH_TIMEOUT)
+def guard_streams() -> None:
+    """Let each stream be flushed by one thread at a time.
 
-
-def after_streams(call: Callable[[], None]) -> None:
-    """Send what was printed and call something then, soon, in the IOPub thread.
-
-    Clients stop collecting a cell's output when they see idle, so that comes last.
-    Nobody waits: `OutStream.flush` makes a journey to the IOPub thread and back for each
-    stream, and a journey costs more than the run of a trivial cell.
+    A stream takes its text before it sends it; a thread that comes in between finds
+    nothing to send, and could tell the end of a run before its text.
     """
-    streams = [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, OutStream):
+            stream._flush = _one_at_a_time(stream._flush)  # type: ignore[method-assign]
 
-    def flush() -> None:
-        try:
-            for stream in streams:
-                stream.flush()
-        finally:
-            call()
 
-    threads = {getattr(stream, "pub_thread", None) for stream in streams}
-    thread = threads.pop() if len(threads) == 1 else None
-    if thread is not None and thread.thread.is_alive():
-        thread.schedule(flush)
-    else:
-        flush()
+def _one_at_a_time(flush: Callable[[], None]) -> Callable[[], None]:
+    lock = threading.RLock()
+
+    def guarded() -> None:
+        with lock:
+            flush()
+
+    return guarded
+
+
+def flush_streams() -> None:
+    """Hand over what was printed, here and now.
+
+    Clients stop collecting a cell's output when they see idle, so this comes before it.
+    `OutStream.flush` has the IOPub thread do it and waits, which takes longer than the
+    run of a trivial cell.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, OutStream):
+            stream._flush()
+        elif stream is not None:
+            stream.flush()
 
 
 def in_main_thread() -> bool:
@@ -186,9 +191,6 @@ def watch_outputs(session: Any, on_output: Callable[[str], None]) -> None:
 
     session.send = watched
 
-
-_FLUSH_TIMEOUT = 10.0
-"""Seconds, as in ipykernel: rather lose order than hang for ever."""
 
 _OUTPUTS = frozenset({"stream", "display_data", "execute_result", "error"})
 

@@ -143,6 +143,7 @@ class ReactiveKernel(IPythonKernel):
             self.quiet_time,
         )
         self._shown = OutputWatch(self.session)
+        compat.guard_streams()
         self._anonymous: set[CellId] = set()
         self._saved_order = SavedOrder()
         self._client: str | None = None
@@ -361,26 +362,21 @@ class ReactiveKernel(IPythonKernel):
                 )
 
         with compat.at_parent(self, request.ident, parent):
-            if self._shown.watches(parent["msg_id"]):
-                compat.flush_streams()  # the cell's last rerun has not ended for clients
             with compat.one_delivery(self):
                 compat.publish_status(self, "busy", parent)
                 compat.publish_execute_input(self, cell.source, parent, count)
-                self._clear_output(parent, wait=True)
-            self._shown.start(parent["msg_id"])
-            reply = await self._interruptible(execute)
-            compat.after_streams(lambda: self._end_rerun(parent))
+                self._clear_output(wait=True)
+            with self._shown.during(parent["msg_id"]) as shown:
+                reply = await self._interruptible(execute)
+                with compat.one_delivery(self):
+                    compat.flush_streams()
+                    if not shown.anything:
+                        self._clear_output(wait=False)
+                    compat.publish_status(self, "idle", parent)
         return self._outcome(reply, count)
 
-    def _end_rerun(self, parent: dict[str, Any]) -> None:
-        """Tell clients that a rerun is over, after all of its output."""
-        if not self._shown.stop(parent["msg_id"]):
-            self._clear_output(parent, wait=False)
-        compat.publish_status(self, "idle", parent)
-
-    def _clear_output(self, parent: dict[str, Any], *, wait: bool) -> None:
-        content = {"wait": wait}
-        self.session.send(self.iopub_socket, "clear_output", content, parent=parent)
+    def _clear_output(self, wait: bool) -> None:
+        self.send_response(self.iopub_socket, "clear_output", {"wait": wait})
 
     async def _interruptible(self, execute: Callable[[], Awaitable[Reply]]) -> Reply:
         """Execute user code; the one place where an interrupt may be raised."""
