@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from reactive_kernel.analysis import Deferred
+from reactive_kernel.analysis import Deferred, Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -125,4 +125,18 @@ def follow(record: DefUse, own: Mapping[str, Deferred], called: Called) -> Follo
             pending += (
                 own.get(name) if name in bound else called(name) for name in found
             )
-    return Following(reads, frozenset(mutates), frozenset(binds))
+    return _as_declared(record, Following(reads, frozenset(mutates), frozenset(binds)))
+
+
+def _as_declared(record: DefUse, found: Following) -> Following:
+    """Return what was found by following calls, as far as the cell's author allows."""
+    closed = record.closed
+    if not closed:
+        return found
+    declared = frozenset(record.mutates)
+    mutates = declared if Side.MUTATES in closed else found.mutates
+    binds = frozenset[str]() if Side.BINDS in closed else found.binds
+    reads = found.reads
+    if Side.READS in closed:
+        reads = dict.fromkeys((*outside(record), *sorted(mutates)))
+    return Following(reads, mutates, binds)

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain as chained
 from typing import TYPE_CHECKING
 
+from reactive_kernel.analysis import Side
 from reactive_kernel.graph.calls import carried, follow, outside
 from reactive_kernel.graph.changes import Changes
 from reactive_kernel.graph.cycles import cycles_after
@@ -137,7 +138,7 @@ class Update:
         self.unseen -= just
         if cell.settings.disabled:
             self.disabled |= just
-        elif record.star_imports or record.opaque:
+        elif Side.BINDS not in record.closed and (record.star_imports or record.opaque):
             self.unseen |= just
 
     # 2. text
