@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from reactive_kernel.document import Cell, CellId
+from reactive_kernel.document import Cell, CellId, Settings
 from reactive_kernel.planning import Fresh, Mode
 from reactive_kernel.testing import Notebook
 
@@ -179,9 +180,17 @@ class Editing(RuleBasedStateMachine):
 
 
 def by_a_new_engine(cells: tuple[Cell, ...]) -> Notebook:
-    """Run a notebook once, from top to bottom, in a new session."""
+    """Run a notebook once, from top to bottom, in a new session.
+
+    All of it: what would be left out by lazy and frozen cells is run, too.
+    """
     notebook = Notebook()
-    notebook.session.sync(cells)
+    notebook.session.sync(
+        [
+            replace(cell, settings=Settings(disabled=cell.settings.disabled))
+            for cell in cells
+        ]
+    )
     for cell in cells:
         if not cell.settings.disabled:
             notebook.run(cell.id)

@@ -355,9 +355,9 @@ class Session:
         """
         with self.lock:
             self._scrub()
-            step = self._agenda.next(self.graph, self._ledger)
+            step = self._next_that_may_run()
             if step is None and self._ask_for_lost_versions():
-                step = self._agenda.next(self.graph, self._ledger)
+                step = self._next_that_may_run()
             if step is not None:
                 step = self._first_rebuild(step)
             else:
@@ -367,6 +367,16 @@ class Session:
                 self._in_pass = False
             self._tell(self._agenda.news())
             return step
+
+    def _next_that_may_run(self) -> Step | None:
+        """Return the next run, leaving out reruns that need a lazy cell to be rerun."""
+        while (step := self._agenda.next(self.graph, self._ledger)) is not None:
+            if step.cause in (Cause.USER, Cause.NEEDED) or all(
+                self._follows(id) for id in self.needed([step.cell]).cells
+            ):
+                return step
+            self._agenda.done(step.cell)
+        return None
 
     def _ask_for_lost_versions(self) -> bool:
         """See to the last version of a name that was not kept; tell whether one was."""
@@ -509,8 +519,11 @@ class Session:
 
     def _may_rerun(self, id: CellId) -> bool:
         """Tell whether a cascade may run a cell."""
-        settings = self.document[id].settings
-        return rerun_by_cascades(settings, self.mode) and self._in_reach(id)
+        return self._follows(id) and self._in_reach(id)
+
+    def _follows(self, id: CellId) -> bool:
+        """Tell whether a cell is to follow what it reads by itself."""
+        return rerun_by_cascades(self.document[id].settings, self.mode)
 
     def _add_due(self, ids: Iterable[CellId], cause: Cause) -> None:
         stale = [

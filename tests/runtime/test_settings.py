@@ -142,6 +142,17 @@ def test_a_cell_that_becomes_lazy_during_a_cascade_is_not_rerun_by_it(
     assert isinstance(notebook.state("c"), Stale)
 
 
+def test_a_cascade_does_not_rerun_a_lazy_cell_to_bring_an_object_back(
+    notebook: Notebook,
+) -> None:
+    notebook.open("n = 1", C_POINT, "point.x += n", "print(point.x)", "print(n)")
+    notebook.set("b", mode="lazy")
+    assert notebook.edit("a", "n = 2") == ["a", "e"]
+    assert isinstance(notebook.state("c"), Stale)
+    assert notebook.run("c") == ["b", "c", "d"]
+    assert notebook.printed["d"] == "2\n"
+
+
 def test_an_auto_cell_of_a_lazy_notebook_waits_for_what_was_not_run() -> None:
     notebook = Notebook(mode=Mode.LAZY)
     notebook.open("x = 1", "y = x", "print(y)")
