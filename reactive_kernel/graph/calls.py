@@ -82,8 +82,12 @@ def _pieces(record: DefUse, start: str, called: Called) -> Iterator[Deferred]:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What a cell reads and changes, functions of other cells included."""
+    """What a cell reads and changes, functions of other cells included.
 
+    `loads` are all names that it comes by, also those that its author declares no reads.
+    """
+
+    loads: dict[str, None]
     reads: dict[str, None]
     mutates: frozenset[str]
     binds: frozenset[str]
@@ -125,7 +129,8 @@ def follow(record: DefUse, own: Mapping[str, Deferred], called: Called) -> Follo
             pending += (
                 own.get(name) if name in bound else called(name) for name in found
             )
-    return _as_declared(record, Following(reads, frozenset(mutates), frozenset(binds)))
+    all_there_is = Following(reads, reads, frozenset(mutates), frozenset(binds))
+    return _as_declared(record, all_there_is)
 
 
 def _as_declared(record: DefUse, found: Following) -> Following:
@@ -139,4 +144,4 @@ def _as_declared(record: DefUse, found: Following) -> Following:
     reads = found.reads
     if Side.READS in closed:
         reads = dict.fromkeys((*outside(record), *sorted(mutates)))
-    return Following(reads, mutates, binds)
+    return Following(found.loads, reads, mutates, binds)

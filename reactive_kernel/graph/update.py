@@ -285,17 +285,21 @@ class Update:
         wanted = {}
         for id in self.dirty:
             old = self.before.nodes.get(id, EMPTY)
-            node = self.nodes[id] = self.followed(id)
+            node, loads = self.followed(id)
+            self.nodes[id] = node
             full.note(id, old.writes, node.writes, id in self.changes.moved)
-            wanted[id] = node.carries.union(node.reads)
+            wanted[id] = node.carries.union(loads)
         for id in self.changes.gone:
             full.note(id, self.before.nodes[id].writes, {}, moved=False)
         self.watch(wanted)
         for name in full.names():
             self.correct(name, full)
 
-    def followed(self, id: CellId) -> Node:
-        """Return a cell's node with what it reads and changes through calls."""
+    def followed(self, id: CellId) -> tuple[Node, Collection[str]]:
+        """Return a cell's node with what it reads and changes through calls.
+
+        Also return all names that this depends on.
+        """
         node = self.nodes[id]
         record = node.record
         found = follow(record, node.calls, self.called(id, {}))
@@ -310,7 +314,9 @@ class Update:
             begun = found.binds.union(record.definitions, record.deletes)
             starts = begun.difference(found.reads)
             writes = {name: name in starts for name in written}
-        return replace(node, reads=tuple(found.reads), writes=writes, mutates=mutates)
+        reads = tuple(found.reads)
+        followed = replace(node, reads=reads, writes=writes, mutates=mutates)
+        return followed, found.loads
 
     def correct(self, name: str, full: Edits) -> None:
         """Correct the full chain of a name; usually it is the one of the texts."""

@@ -65,3 +65,11 @@ def test_a_setting_that_is_not_understood_is_a_finding() -> None:
     (found,) = graph.findings(A)
     assert (found.code, found.severity) == ("setting", "warning")
     assert "auto or lazy" in found.message
+
+
+def test_what_a_call_changes_is_followed_though_its_reads_are_overruled() -> None:
+    reads = Settings(reads=frozenset({"f", "x"}))
+    before = graph_of("x = []\ng = None", "def f(): return g()", "f()", c=reads)
+    assert not before.mutates(C)
+    changing = before.document.edited(A, "x = []\ndef g(): x.append(1)")
+    assert before.updated(changing).mutates(C) == {"x"}
