@@ -379,15 +379,22 @@ class Session:
         return None
 
     def _ask_for_lost_versions(self) -> bool:
-        """See to the last version of a name that was not kept; tell whether one was."""
+        """See to last versions that were not kept; tell whether a cell makes one again.
+
+        What no cascade may rerun becomes stale.
+        """
         lost = {
             writer
             for name in (*self._namespace.unsettled, *self._effects.unsettled)
             if (writer := self.graph.last_writer(name)) is not None
             and self.is_fresh(writer)
-            and self._may_rerun(writer)
+            and self._in_reach(writer)
             and not self._is_available(writer, name)
         } - self._rebuilt
+        waiting = {id for id in lost if not self._follows(id)}
+        self._ledger.undo(waiting)
+        self._tell(self._ledger.refresh(self.graph, waiting))
+        lost -= waiting
         if not lost:
             return False
         self._rebuilt |= lost

@@ -153,6 +153,19 @@ def test_a_cascade_does_not_rerun_a_lazy_cell_to_bring_an_object_back(
     assert notebook.printed["d"] == "2\n"
 
 
+def test_a_lazy_cell_whose_version_was_not_kept_is_stale_when_it_is_the_last(
+    notebook: Notebook,
+) -> None:
+    notebook.open("x = [1]", "x = 2", "x = 3")
+    notebook.set("a", mode="lazy")
+    notebook.session.reorder([CellId(id) for id in "bca"])
+    assert notebook.settle() == []
+    assert isinstance(notebook.state("a"), Stale)
+    notebook.session.ask(None)
+    assert notebook.settle() == ["a"]
+    assert notebook.namespace["x"] == [1]
+
+
 def test_an_auto_cell_of_a_lazy_notebook_waits_for_what_was_not_run() -> None:
     notebook = Notebook(mode=Mode.LAZY)
     notebook.open("x = 1", "y = x", "print(y)")
