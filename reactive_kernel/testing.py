@@ -20,6 +20,7 @@ from reactive_kernel.document import Cell, CellId, Settings
 from reactive_kernel.errors import StopCell
 from reactive_kernel.planning import Cause, Ending, Mode, State, Step
 from reactive_kernel.runtime import EFFECTS, Outcome, Session
+from reactive_kernel.settings import cell_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -103,6 +104,11 @@ class Notebook:
     def type(self, id: str, source: str) -> None:
         """Change a cell's text without running it."""
         self.session.edit([(CellId(id), source, None)])
+
+    def set(self, id: str, **settings: object) -> list[str]:
+        """Give a cell these settings, and no others; return the cells that ran."""
+        self.session.configure({CellId(id): cell_settings({"reactive": settings})})
+        return self.settle()
 
     def insert(self, position: int, id: str, source: str) -> list[str]:
         """Put a new cell at a position and run it; return the cells that ran."""

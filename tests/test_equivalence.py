@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -75,6 +76,13 @@ def statements(draw: st.DrawFn) -> str:
     )
 
 
+SETTINGS = [
+    {},
+    {"disabled": True},
+    {"frozen": True},
+    {"mode": "lazy"},
+    {"mode": "auto"},
+]
 SOURCES = st.lists(statements(), min_size=1, max_size=2).map("\n".join)
 
 
@@ -128,12 +136,9 @@ class Editing(RuleBasedStateMachine):
         self.notebook.settle()
 
     @precondition(lambda self: self.ids)
-    @rule(data=st.data(), disabled=st.booleans())
-    def switch(self, data: st.DataObject, disabled: bool) -> None:
-        cell = self.notebook.session.document[self.some(data)]
-        settings = Settings(disabled=disabled)
-        self.notebook.session.edit([(cell.id, cell.source, settings)])
-        self.notebook.settle()
+    @rule(data=st.data(), settings=st.sampled_from(SETTINGS))
+    def set(self, data: st.DataObject, settings: dict[str, object]) -> None:
+        self.notebook.set(self.some(data), **settings)
 
     @rule(mode=st.sampled_from(Mode))
     def choose_mode(self, mode: Mode) -> None:
@@ -147,7 +152,12 @@ class Editing(RuleBasedStateMachine):
     @invariant()
     def fresh_cells_show_what_a_fresh_run_shows(self) -> None:
         cells = tuple(self.notebook.session.document)
-        fresh = [id for id in self.ids if isinstance(self.notebook.state(id), Fresh)]
+        fresh = [
+            id
+            for id in self.ids
+            if isinstance(self.notebook.state(id), Fresh)
+            and not self.notebook.session.rests_on(id)
+        ]
         again = by_a_new_engine(cells)
         if any(again.session.graph.cycle(id) for id in self.ids):
             # Whether a branch that would close a cycle is taken may depend on what ran.
@@ -170,9 +180,17 @@ class Editing(RuleBasedStateMachine):
 
 
 def by_a_new_engine(cells: tuple[Cell, ...]) -> Notebook:
-    """Run a notebook once, from top to bottom, in a new session."""
+    """Run a notebook once, from top to bottom, in a new session.
+
+    All of it: what would be left out by lazy and frozen cells is run, too.
+    """
     notebook = Notebook()
-    notebook.session.sync(cells)
+    notebook.session.sync(
+        [
+            replace(cell, settings=Settings(disabled=cell.settings.disabled))
+            for cell in cells
+        ]
+    )
     for cell in cells:
         if not cell.settings.disabled:
             notebook.run(cell.id)

@@ -23,9 +23,11 @@ from reactive_kernel.analysis.defuse import (
     DefUse,
     Kind,
     Observation,
+    Side,
 )
 from reactive_kernel.analysis.locate import locate
 from reactive_kernel.analysis.normal import normalised
+from reactive_kernel.analysis.overrule import overruled
 
 __all__ = [
     "DefUse",
@@ -33,7 +35,9 @@ __all__ = [
     "Definition",
     "Kind",
     "Observation",
+    "Side",
     "analyse",
     "locate",
     "normalised",
+    "overruled",
 ]

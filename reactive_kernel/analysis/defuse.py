@@ -7,7 +7,7 @@ value: analysing the same text twice gives equal records, and none is ever chang
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
 from reactive_kernel.diagnostic import Diagnostic, Severity, Span
@@ -15,7 +15,7 @@ from reactive_kernel.diagnostic import Diagnostic, Severity, Span
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DefUse", "Deferred", "Definition", "Kind", "Observation"]
+__all__ = ["DefUse", "Deferred", "Definition", "Kind", "Observation", "Side"]
 
 
 class Kind(StrEnum):
@@ -25,6 +25,14 @@ class Kind(StrEnum):
     IMPORT = "import"
     FUNCTION = "function"
     CLASS = "class"
+
+
+class Side(Enum):
+    """What a cell may do to names."""
+
+    READS = auto()
+    BINDS = auto()
+    MUTATES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,9 @@ class DefUse:
         Findings that need no other cell to be seen.
     broken
         The source does not parse; everything but `diagnostics` is empty.
+    closed
+        What is known to the end, because the cell's author has said so: neither a run
+        nor a call of another cell's function adds to it.
     """
 
     definitions: Mapping[str, Definition] = field(default_factory=dict)
@@ -120,6 +131,7 @@ class DefUse:
     asks_input: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
     broken: bool = False
+    closed: frozenset[Side] = frozenset()
 
     def observed(self, seen: Observation) -> DefUse:
         """Return the record with what a run of this very text has shown."""

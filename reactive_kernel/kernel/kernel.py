@@ -30,6 +30,7 @@ from reactive_kernel.kernel.cascade import Cascade
 from reactive_kernel.kernel.channel import Channel
 from reactive_kernel.kernel.gate import Gate
 from reactive_kernel.kernel.interrupts import Interrupts
+from reactive_kernel.kernel.notebook_settings import NotebookSettings
 from reactive_kernel.kernel.outputs import OutputWatch
 from reactive_kernel.kernel.parents import Parents
 from reactive_kernel.kernel.saved_order import SavedOrder, merged
@@ -131,6 +132,7 @@ class ReactiveKernel(IPythonKernel):
             self._send_comm,
             lambda call, delay: compat.run_in_iopub_thread(self, call, delay),
             on_change=lambda: self.cascade.wake(),
+            on_metadata=self._take_metadata,
         )
         self.comm_manager.register_target(protocol.TARGET, self.channel.open)
         self.gate = Gate(compat.main_lock(self))
@@ -146,6 +148,15 @@ class ReactiveKernel(IPythonKernel):
         compat.guard_streams()
         self._anonymous: set[CellId] = set()
         self._saved_order = SavedOrder()
+        self._notebook_settings = NotebookSettings(
+            self,
+            {
+                "mode": lambda: self.reactive.set_mode(Mode(self.mode)),
+                "ignored_effects": lambda: self.reactive.set_effects(
+                    EFFECTS - self.ignored_effects
+                ),
+            },
+        )
         self._client: str | None = None
         self._requested: _Requested | None = None
 
@@ -248,7 +259,7 @@ class ReactiveKernel(IPythonKernel):
         self.reactive.delete(request.deleted)
         is_new = id not in self.reactive.document
         self.reactive.take(id, code, request.settings)
-        self._keep_order(id, is_new)
+        self._consult_saved(id, is_new)
         if request.settings.disabled:
             return _Requested(id, refusal=None, disabled=True)
         refusal = await self._run_needed(self.reactive.needed([id]), id)
@@ -257,13 +268,27 @@ class ReactiveKernel(IPythonKernel):
             self.parents.remember(id, ident, parent, count)
         return _Requested(id, refusal)
 
-    def _keep_order(self, id: CellId, is_new: bool) -> None:
-        """Bring the cells into the order of the saved notebook, if no client tells."""
+    def _consult_saved(self, id: CellId, is_new: bool) -> None:
+        """Take order and settings from the saved notebook, if no client tells them.
+
+        Of the cell that is about to run, the request has told the settings.
+        """
         if self.channel.is_open or id in self._anonymous:
             return
-        if self._saved_order.read() or (is_new and id in self._saved_order.ids):
-            known = [cell.id for cell in self.reactive.document]
-            self.reactive.reorder(merged(known, self._saved_order.ids))
+        saved, session = self._saved_order, self.reactive
+        was_saved = saved.read()
+        if was_saved or (is_new and id in saved.ids):
+            session.reorder(merged([cell.id for cell in session.document], saved.ids))
+        if was_saved:
+            self._take_metadata(saved.metadata)
+            session.configure(
+                {cell: s for cell, s in saved.settings.items() if cell != id}
+            )
+
+    def _take_metadata(self, metadata: object) -> None:
+        """Let the metadata of the notebook set what it may."""
+        if self._notebook_settings.take(metadata):
+            self.reactive.notes = self._notebook_settings.ignored
 
     def _new_anonymous(self) -> CellId:
         id = CellId(f"anonymous-{uuid.uuid4().hex}")

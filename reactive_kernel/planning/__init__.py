@@ -16,9 +16,9 @@ from reactive_kernel.planning.freshness import (
     bindings,
     judge,
 )
+from reactive_kernel.planning.modes import rerun_by_cascades, resting
 from reactive_kernel.planning.plan import (
     Cause,
-    Mode,
     Plan,
     Step,
     cascade,
@@ -30,6 +30,7 @@ from reactive_kernel.planning.state import (
     Disabled,
     Failed,
     Fresh,
+    Frozen,
     New,
     Queued,
     Reason,
@@ -38,6 +39,7 @@ from reactive_kernel.planning.state import (
     Stale,
     State,
 )
+from reactive_kernel.settings import Mode
 
 __all__ = [
     "ABSENT",
@@ -49,6 +51,7 @@ __all__ = [
     "Evidence",
     "Failed",
     "Fresh",
+    "Frozen",
     "Input",
     "Mode",
     "New",
@@ -66,5 +69,7 @@ __all__ = [
     "cascade",
     "judge",
     "needed",
+    "rerun_by_cascades",
+    "resting",
     "still_due",
 ]

@@ -102,10 +102,13 @@ class Namespace:
         return list(self._holder)
 
     def has(self, cell: CellId, name: str) -> bool:
-        """Tell whether the cell's version of a name is in place or kept."""
+        """Tell whether the cell's version of a name is in place or kept, unchanged."""
+        return self.holds(cell, name) and self.objects.at_hand((cell, name))
+
+    def holds(self, cell: CellId, name: str) -> bool:
+        """Tell whether the object that a cell bound to a name is there, changed or not."""
         in_place = self._holder.get(name) == cell and name in self.values
-        known = in_place or cell in self._kept.get(name, ())
-        return known and self.objects.at_hand((cell, name))
+        return in_place or cell in self._kept.get(name, ())
 
     def show(self, name: str, writer: CellId | None) -> None:
         """Put a writer's version of a name in place (None: take the name away).

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reactive_kernel.analysis import Side
 from reactive_kernel.planning import ABSENT, Cause, Ending
 from reactive_kernel.runtime.effects import package
 from reactive_kernel.runtime.namespace import NOBODY
@@ -82,11 +83,14 @@ class Recorder:
         return Begun(
             step=step,
             source=graph.document[id].source,
+            settings=graph.document[id].settings,
             inputs=inputs,
             earlier=earlier,
             before=space.snapshot(),
             conditional=_present(space.values, record.conditional),
-            watch=Watch(read_values, graph.mutates(id)),
+            watch=Watch(
+                read_values, graph.mutates(id), closed=Side.MUTATES in record.closed
+            ),
             # The last thing that is done: what follows is the run's own doing.
             trace=self._effects.begin(
                 id,
@@ -194,17 +198,26 @@ class Recorder:
         """Write down which objects are in another state now."""
         space = self._namespace
         if mutation.roots:
-            others = [pair for pair in space.versions() if pair[0][0] != id]
+            others = [
+                pair
+                for pair in space.versions()
+                if pair[0][0] != id
+                and (mutation.with_aliases or pair[0][1] in mutation.names)
+            ]
             space.objects.changed(
                 mutation.roots, mutation.before, others, mutation.restorable
             )
         space.stamp(id)
 
     def _written(self, run: Begun, graph: DefUseGraph) -> frozenset[str]:
-        """Return the names that the text which ran, or a function it calls, writes."""
+        """Return the names that a run should write.
+
+        The text which ran says so, or a function that it calls, or the cell's author.
+        """
         id = run.step.cell
         by_calls = graph.writes(id) - _written_by(graph.defuse(id))
-        return _written_by(self._texts.analysed(run.source)) | by_calls
+        declared = run.settings.writes or frozenset()
+        return _written_by(self._texts.analysed(run.source)) | by_calls | declared
 
     def _token(
         self,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from reactive_kernel.planning import Cause, Ending, Input, Step
     from reactive_kernel.runtime.effects.trace import Trace
     from reactive_kernel.runtime.watch import Watch
+    from reactive_kernel.settings import Settings
 
 __all__ = ["Begun", "LastRun", "Outcome"]
 
@@ -23,6 +24,8 @@ class Begun:
         The cell, and why it runs.
     source
         The text that runs.
+    settings
+        The settings of the cell.
     inputs
         The version of each name that it reads.
     earlier
@@ -39,6 +42,7 @@ class Begun:
 
     step: Step
     source: str
+    settings: Settings
     inputs: dict[str, Input]
     earlier: dict[str, object]
     before: dict[str, object]

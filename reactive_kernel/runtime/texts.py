@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from reactive_kernel.analysis import DefUse, Observation, analyse, normalised
+from reactive_kernel.analysis import (
+    DefUse,
+    Observation,
+    analyse,
+    normalised,
+    overruled,
+)
 from reactive_kernel.runtime.versions import is_plain
 
 if TYPE_CHECKING:
@@ -61,7 +67,13 @@ class Texts:
         )
 
     def record(self, cell: Cell) -> DefUse:
-        """Return a cell's record, refined by what a run of the same text showed."""
+        """Return a cell's record, refined by what a run of the same text showed.
+
+        What the cell's settings say goes before both.
+        """
+        return overruled(self._refined(cell), cell.settings)
+
+    def _refined(self, cell: Cell) -> DefUse:
         record = self.analysed(cell.source)
         source, seen = self._observed.get(cell.id, ("", None))
         if seen is None or seen == _NOTHING:

@@ -44,12 +44,15 @@ class Mutation:
         Checkpoints of what was changed.
     restorable
         The checkpoints hold all of it, exactly.
+    with_aliases
+        All names of the objects are meant; else only `names` follow the change.
     """
 
     names: frozenset[str] = frozenset()
     roots: tuple[object, ...] = ()
     before: tuple[Checkpoint, ...] = ()
     restorable: bool = True
+    with_aliases: bool = True
 
     def __bool__(self) -> bool:
         return bool(self.names)
@@ -67,9 +70,19 @@ class Watch:
         The values that the cell reads, by name.
     mutates
         The names among them that its text is known to change.
+    closed
+        Nothing else counts as changed, whatever happens to it.
     """
 
-    def __init__(self, values: Mapping[str, object], mutates: Collection[str]) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, object],
+        mutates: Collection[str],
+        closed: bool = False,
+    ) -> None:
+        self._closed = closed
+        if closed:
+            values = {name: values[name] for name in mutates if name in values}
         self._names: dict[int, list[str]] = {}
         self._values: dict[int, object] = {}
         self._points: dict[int, Checkpoint | None] = {}
@@ -131,11 +144,18 @@ class Watch:
         names = self._patched.copy()
         names.update(name for key in ids for name in self._names.get(key, ()))
         roots = {key: self._values[key] for key in ids if key in self._values}
-        for name, value in namespace().items():
+        others = {} if self._closed else namespace()
+        for name, value in others.items():
             if name not in names and reaches(value, ids):
                 names.add(name)
                 roots[id(value)] = value
-        return Mutation(frozenset(names), tuple(roots.values()), before, restorable)
+        return Mutation(
+            frozenset(names),
+            tuple(roots.values()),
+            before,
+            restorable,
+            with_aliases=not self._closed,
+        )
 
     def undo(self) -> bool:
         """Undo what an unfinished run has changed; return whether all could be undone."""

@@ -10,7 +10,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from reactive_kernel.planning import Mode
-from reactive_kernel.shell.words import label, labels, sentence
+from reactive_kernel.shell.words import label, labels, remarks, sentence, settings
 
 if TYPE_CHECKING:
     from reactive_kernel.document import CellId
@@ -63,18 +63,12 @@ class ReactiveMagics(Magics):
 
     def _status(self) -> None:
         session, names = self._session, labels(self._session)
-        rows: list[tuple[str, ...]] = [
-            (
-                names[cell.id],
-                *sentence(session.state(cell.id), names),
-                ", ".join(sorted(session.graph.writes(cell.id))),
-                ", ".join(sorted(session.graph.inputs(cell.id))),
-            )
-            for cell in session.document
-            if cell.id != session.running
-        ]
-        head = ("cell", "state", "why", "defines", "uses")
-        caption = f"{len(rows)} cells, mode {session.mode}"
+        cells = [cell.id for cell in session.document if cell.id != session.running]
+        rows = [_row(session, id, names) for id in cells]
+        head: tuple[str, ...] = ("cell", "state", "why", "defines", "uses", "settings")
+        if not any(row[-1] for row in rows):
+            head, rows = head[:-1], [row[:-1] for row in rows]
+        caption = "; ".join((f"{len(rows)} cells, mode {session.mode}", *session.notes))
         display(
             {
                 "text/plain": _text_table(head, rows, caption),
@@ -102,6 +96,9 @@ class ReactiveMagics(Magics):
         id = self._find(which, names)
         word, why = sentence(session.state(id), names)
         lines = [f"{names[id]} is {word}" + (f": {why}." if why else ".")]
+        lines += [f"  {remark}" for remark in remarks(session, id, names)]
+        if chosen := settings(session, id):
+            lines.append(f"  settings: {chosen}")
         for name, writer in sorted(session.graph.inputs(id).items()):
             lines.append(f"  uses {name} from {_source(name, writer, names)}")
         for reader, read in session.graph.readers(id).items():
@@ -115,6 +112,19 @@ class ReactiveMagics(Magics):
             if id in wanted or name in wanted:
                 return id
         raise UsageError(f"%reactive why: there is no cell {which!r}")
+
+
+def _row(session: Session, id: CellId, names: dict[CellId, str]) -> tuple[str, ...]:
+    """Return what the table of `status` says about one cell."""
+    word, why = sentence(session.state(id), names)
+    return (
+        names[id],
+        word,
+        "; ".join(filter(None, (why, *remarks(session, id, names)))),
+        ", ".join(sorted(session.graph.writes(id))),
+        ", ".join(sorted(session.graph.inputs(id))),
+        settings(session, id),
+    )
 
 
 _MODES = {

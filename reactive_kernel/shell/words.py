@@ -9,6 +9,7 @@ from reactive_kernel.planning import (
     Disabled,
     Failed,
     Fresh,
+    Frozen,
     New,
     Queued,
     Reason,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from reactive_kernel.document import CellId
     from reactive_kernel.runtime import Session
 
-__all__ = ["label", "labels", "sentence"]
+__all__ = ["label", "labels", "remarks", "sentence", "settings"]
 
 
 def labels(session: Session) -> dict[CellId, str]:
@@ -51,6 +52,33 @@ def label(session: Session, id: CellId, names: Mapping[CellId, str]) -> str:
     return "".join(safe.get(char, char) for char in text)
 
 
+def remarks(session: Session, id: CellId, names: Mapping[CellId, str]) -> list[str]:
+    """Return what is to be said about a cell's state beyond its reasons."""
+    resting = [names[frozen] for frozen in session.rests_on(id)]
+    if not resting:
+        return []
+    are = "is" if len(resting) == 1 else "are"
+    return [f"rests on {', '.join(resting)}, which {are} frozen"]
+
+
+def settings(session: Session, id: CellId) -> str:
+    """Return the settings of a cell in words; '' where all is as usual."""
+    return ", ".join(
+        name if value is True else _setting(name, value)
+        for name, value in session.document[id].settings.as_json().items()
+    )
+
+
+def _setting(name: str, value: object) -> str:
+    match value:
+        case []:
+            return f"{name} nothing"
+        case [*listed]:
+            return f"{name} {' '.join(map(str, listed))}"
+        case _:
+            return str(value)
+
+
 def sentence(state: State, names: Mapping[CellId, str]) -> tuple[str, str]:
     """Return a state's word, and its reasons in words ('' if there are none)."""
     match state:
@@ -58,6 +86,8 @@ def sentence(state: State, names: Mapping[CellId, str]) -> tuple[str, str]:
             return "new", "not run in this session"
         case Fresh():
             return "fresh", ""
+        case Frozen(reasons=reasons):
+            return "frozen", _because(reasons, names)
         case Stale(reasons=reasons):
             return "stale", _because(reasons, names)
         case Queued(reasons=reasons):

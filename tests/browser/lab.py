@@ -61,6 +61,10 @@ class Lab:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(source)
 
+    def set(self, cell: str, **settings: object) -> None:
+        """Give a cell these settings in its metadata, as the property inspector does."""
+        self._do("lab.setSettings", {"id": cell, "settings": settings})
+
     def start(self, cell: str) -> None:
         """Press Shift-Enter in a cell, and wait for nothing."""
         self._do("lab.focus", cell)
