@@ -50,7 +50,10 @@ class Notebook:
     def __init__(
         self, mode: Mode = Mode.AUTO, rewrite: Callable[[str], str] | None = None
     ) -> None:
-        self.namespace: dict[str, object] = {"__builtins__": __builtins__}
+        self.namespace: dict[str, object] = {
+            "__builtins__": __builtins__,
+            "__name__": "__main__",
+        }
         self.printed: dict[str, str] = {}
         self.session = Session(
             self.namespace,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from reactive_kernel.diagnostic import Diagnostic, Severity, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["DefUse", "Deferred", "Definition", "Kind", "Observation"]
 
@@ -142,14 +142,39 @@ class DefUse:
             for name, value in self.deferred.items()
             if name not in seen.plain
         }
+        read = dict.fromkeys(sorted(seen.mutated | seen.shared))
         return replace(
             self,
             definitions={**static, **found},
-            uses={**dict.fromkeys(sorted(seen.mutated)), **self.uses, **from_outside},
+            uses={**read, **self.uses, **from_outside},
             mutates={**dict.fromkeys(sorted(seen.mutated)), **self.mutates},
             deferred=deferred,
             asks_input=self.asks_input or seen.asks_input,
+            diagnostics=(*self.diagnostics, *self._shown_by(seen)),
         )
+
+    def _shown_by(self, seen: Observation) -> Iterator[Diagnostic]:
+        """Yield what the user should know of changes that a run has shown."""
+        for name in sorted(seen.mutated - seen.consumed):
+            # What is no identifier stands for something outside the namespace.
+            if name.isidentifier():
+                message = (
+                    f"this cell changes `{name}` in place, which showed only when it"
+                    f" ran; it counts as a writer of `{name}` from now on: change a copy"
+                    " if the cells below should not see it"
+                )
+                span = self.uses.get(name)
+                yield Diagnostic("undeclared-change", Severity.INFO, message, span)
+        for name in sorted(seen.consumed):
+            message = (
+                f"`{name}` is consumed by use and cannot be brought back: to run this"
+                " cell again, the cells that make and use it run again, too; keep what"
+                " you take from it in a list, or use it in the cell that makes it, to"
+                " spare that"
+            )
+            yield Diagnostic(
+                "consumed-by-use", Severity.INFO, message, self.uses.get(name)
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +193,11 @@ class Observation:
         Names that were bound to plain data, which carries no deferred uses.
     mutated
         Names whose objects the run changed in place although the text does not say so.
+    consumed
+        Names whose objects the run used, and which nobody can bring back.
+    shared
+        Names that the run did not load: they share what it changed, or an iterator
+        that it used reads their objects.
     asks_input
         The run asked for input.
     """
@@ -177,6 +207,8 @@ class Observation:
     from_outside: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
     mutated: frozenset[str] = frozenset()
+    consumed: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
     asks_input: bool = False
 
 

@@ -24,17 +24,33 @@ from __future__ import annotations
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import dataclass
+from functools import cached_property
 from operator import is_
 from types import (
-    BuiltinFunctionType,
     FunctionType,
-    MethodType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
     ModuleType,
+    WrapperDescriptorType,
 )
 from typing import TYPE_CHECKING, Any, Final
 
+from reactive_kernel.runtime.consumed import DEPTH, is_consumed, sources
+from reactive_kernel.runtime.functions import (
+    CALLABLES,
+    can_change,
+    class_of,
+    code_handler,
+    held_by_callable,
+    is_code,
+    parts_of_code,
+)
+from reactive_kernel.runtime.kinds import handler_of, is_made_of_its_dict
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
+
+    from reactive_kernel.runtime.kinds import Handler
 
 __all__ = ["LARGE", "SMALL", "Budget", "Checkpoint", "is_atom", "reaches"]
 
@@ -56,30 +72,23 @@ class Budget:
     items: int
     nodes: int
     bytes: int
+    patched: bool = False
+    """Look at the object itself even if it is a module or a class of a library."""
 
 
 SMALL: Final = Budget(items=20_000, nodes=300, bytes=2_000_000)
 """For what a cell merely reads: about half a millisecond."""
 
-LARGE: Final = Budget(items=1_000_000, nodes=5_000, bytes=32_000_000)
+LARGE: Final = Budget(1_000_000, nodes=5_000, bytes=32_000_000, patched=True)
 """For what a cell is known to change: about ten milliseconds at the most."""
 
 _ATOMS = frozenset(
     {
-        int, float, complex, bool, str, bytes, type(None), range, slice, type,
-        FunctionType, BuiltinFunctionType, MethodType, ModuleType, type(...),
+        int, float, complex, bool, str, bytes, type(None), object, range, slice, ModuleType,
+        type(...), property, staticmethod, classmethod, cached_property,
+        GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType,
     }
 )  # fmt: skip
-_HEAP_TYPE = 1 << 9
-"""Py_TPFLAGS_HEAPTYPE: set for every class that a class statement has made."""
-
-
-class _Simplest:
-    pass
-
-
-_NO_STATE_IN_C = _Simplest.__basicsize__
-"""Bytes of an instance that has a ``__dict__`` and nothing else."""
 
 
 class _OverBudget(Exception):  # noqa: N818  # a signal, no error
@@ -105,23 +114,30 @@ class Checkpoint:
         The object.
     exact
         False if something was met that cannot be looked into.
+    consumed
+        What was met that each use changes beyond recall.
     """
 
     def __init__(self, of: object, budget: Budget) -> None:
         self.of = of
         self.exact = True
+        self.consumed: list[object] = []
         self._nodes: dict[int, _Node] = {}
         self._items = budget.items
         self._count = budget.nodes
         self._bytes = budget.bytes
-        waiting = [of]
-        while waiting:
-            waiting.extend(self._enter(waiting.pop()))
+        self._depth = 0
+        level = [of]
+        self._patched = budget.patched
+        while level:
+            level = [part for value in level for part in self._enter(value)]
+            self._depth += 1
+            self._patched = False
 
     @classmethod
     def take(cls, value: object, budget: Budget) -> Checkpoint | None:
         """Take a checkpoint; None if nothing within can change, or it costs too much."""
-        if is_atom(value):
+        if is_atom(value) and not (budget.patched and is_code(value)):
             return None
         try:
             checkpoint = cls(value, budget)
@@ -129,7 +145,7 @@ class Checkpoint:
             return None
         except Exception:  # noqa: BLE001  # the object's own code
             return None
-        return checkpoint if checkpoint._nodes else None
+        return checkpoint if checkpoint._nodes or checkpoint.consumed else None
 
     def changed(self) -> set[int]:
         """Return the ids of the objects within that are not as they were."""
@@ -142,7 +158,14 @@ class Checkpoint:
     def parts(self) -> set[int]:
         """Return the ids of the objects within that can change."""
         roots = {id(_root(node.of)) for node in self._nodes.values()}
-        return roots | self._nodes.keys()
+        streams = {id(part) for stream in self.consumed for part in sources(stream)}
+        return roots | streams | self._nodes.keys() | {*map(id, self.consumed)}
+
+    def uses(self) -> tuple[set[int], set[int]]:
+        """Return the ids of what is used up within, and of what it is taken from."""
+        streams = [part for stream in self.consumed for part in sources(stream)]
+        used = {id(part) for part in (*self.consumed, *filter(is_consumed, streams))}
+        return used, {id(part) for part in streams} - used
 
     def restore(self) -> None:
         """Put every object within back into the state that it had."""
@@ -152,7 +175,7 @@ class Checkpoint:
     def _enter(self, value: Any) -> Iterable[Any]:
         """Note one object; return what is within it and may change."""
         key = id(value)
-        if is_atom(value) or key in self._nodes:
+        if key in self._nodes or (is_atom(value) and not self._patched):
             return ()
         self._count -= 1
         if self._count < 0:
@@ -160,15 +183,47 @@ class Checkpoint:
         kind = type(value)
         if kind in (tuple, frozenset):
             return self._inside(value)
+        if kind in CALLABLES:
+            return held_by_callable(value)
         if (handler := _CONTAINERS.get(kind)) is not None:
             return self._container(value, *handler)
         if (made := self._array_or_frame(value)) is not None:
             self._nodes[key] = made
             return ()
-        if _is_made_of_its_dict(kind):
-            return self._container(value, _dict_of, _same_items, _put_dict)
+        return self._other(value)
+
+    def _other(self, value: Any) -> Iterable[Any]:
+        """Note an object that is neither a container nor an array."""
+        if is_code(value):
+            return self._code(value)
+        kind = type(value)
+        if (handler := handler_of(kind)) is not None:
+            self._bytes -= sys.getsizeof(value)
+            if self._bytes < 0:
+                raise _OverBudget
+            self._note(value, handler)
+            return ()
+        if self._depth <= DEPTH and is_consumed(value):
+            self.consumed.append(value)
+        elif is_made_of_its_dict(kind):
+            parts = self._container(value, _dict_of, _same_items, _put_dict)
+            return (*parts, *class_of(value))
         self.exact = False
-        return ()
+        return class_of(value)
+
+    def _code(self, value: Any) -> Iterable[Any]:
+        """Note a function, class or module."""
+        handler = code_handler(value, patched=self._patched)
+        if handler is None:
+            return ()
+        return parts_of_code(value, self._note(value, handler))
+
+    def _note(self, value: Any, handler: Handler) -> Any:
+        """Note the content of an object; return it."""
+        content_of, same, put_back = handler
+        content = content_of(value)
+        self._nodes[id(value)] = _Node(value, content, same, put_back)
+        return content
 
     def _container(
         self,
@@ -232,27 +287,16 @@ def _quietly(same: Callable[[Any, Any], bool], value: Any, content: Any) -> bool
 
 
 def is_atom(value: object) -> bool:
-    """Tell whether a value has nothing within that could change."""
-    kind = type(value)
-    return kind in _ATOMS or issubclass(kind, type)
+    """Tell whether a value has nothing within that could change.
 
-
-def _is_made_of_its_dict(kind: type) -> bool:
-    """Tell whether all state of a class's instances is in their ``__dict__``.
-
-    An object with traits tells others of its changes, so its state is not only its own.
+    A class or function of a library counts as one that has not.
     """
-    if kind.__dictoffset__ == 0 or kind.__basicsize__ > _NO_STATE_IN_C:
-        return False
-    return all(
-        base is object
-        or (
-            base.__flags__ & _HEAP_TYPE
-            and not vars(base).get("__slots__")
-            and base.__name__ != "HasTraits"
-        )
-        for base in kind.__mro__
-    )
+    kind = type(value)
+    if kind in _ATOMS:
+        return True
+    if kind is FunctionType or issubclass(kind, type):
+        return not can_change(value)
+    return False
 
 
 def _root(value: Any) -> Any:

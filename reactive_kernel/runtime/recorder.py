@@ -13,12 +13,12 @@ from reactive_kernel.planning import ABSENT, Cause, Ending
 from reactive_kernel.runtime.generators import GENERATORS
 from reactive_kernel.runtime.namespace import NOBODY
 from reactive_kernel.runtime.run import Begun
-from reactive_kernel.runtime.texts import Lost
+from reactive_kernel.runtime.texts import Lost, Seen
 from reactive_kernel.runtime.versions import Unique, succeed
 from reactive_kernel.runtime.watch import Mutation, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from reactive_kernel.analysis import DefUse
     from reactive_kernel.document import CellId
@@ -74,6 +74,8 @@ class Recorder:
                 space.show(name, NOBODY)
         self._show_above(id, graph, earlier.keys() - inputs.keys() - afresh)
         read_values = _present(space.values, inputs)
+        source = graph.document[id].source
+        shared = self._texts.shared(id, source)
         if record.opaque or record.star_imports:
             # Nobody knows what it reads, so all that it may read is watched.
             held = space.held()
@@ -82,12 +84,13 @@ class Recorder:
         self._generators.forget(id)
         return Begun(
             step=step,
-            source=graph.document[id].source,
+            source=source,
             inputs=inputs,
             earlier=earlier,
             before=space.snapshot(),
             conditional=_present(space.values, record.conditional),
-            watch=Watch(read_values, graph.mutates(id)),
+            watch=Watch(read_values, graph.mutates(id), shared),
+            loaded=inputs.keys() - shared,
             generators=self._generators.enter(self._drawn_above(id, graph)),
         )
 
@@ -157,19 +160,24 @@ class Recorder:
         id, space = run.step.cell, self._namespace
         bound, gone = space.changes(run.before)
         expected = self._written(run, graph)
-        mutation = run.watch.mutation(space.own)
+        mutation = run.watch.mutation(space.own, self._is_above(id, graph))
         drawn = self._generators.leave(id, run.generators)
         present = {name for name in expected if name in space.values}
         deleted = self._texts.analysed(run.source).deletes.keys() - space.values.keys()
         names = bound | gone | present | deleted | mutation.names
         space.record(id, names, run.before)
         self._note(mutation, id)
+        by_calls = graph.mutates(id) - graph.defuse(id).mutates.keys()
         self._texts.observe(
             run,
             names,
             expected,
             space.values,
-            (mutation.names - bound) | drawn.keys(),
+            Seen(
+                frozenset((mutation.names - bound - by_calls) | drawn.keys()),
+                mutation.consumed - bound,
+                (mutation.names | mutation.through) - bound - run.loaded,
+            ),
             stopped=ending is Ending.STOPPED,
         )
         for name in names:
@@ -181,14 +189,27 @@ class Recorder:
         }
         return {**tokens, **drawn}
 
+    def _is_above(self, id: CellId, graph: DefUseGraph) -> Callable[[str], bool]:
+        """Return what tells whether the cell that holds a name stands above a cell."""
+        document = graph.document
+        place = document.position(id)
+
+        def is_above(name: str) -> bool:
+            holder = self._namespace.holder(name)
+            return (
+                holder is not None
+                and holder in document
+                and document.position(holder) < place
+            )
+
+        return is_above
+
     def _note(self, mutation: Mutation, id: CellId) -> None:
         """Write down which objects are in another state now."""
         space = self._namespace
-        if mutation.roots:
+        for part in mutation.parts:
             others = [pair for pair in space.versions() if pair[0][0] != id]
-            space.objects.changed(
-                mutation.roots, mutation.before, others, mutation.restorable
-            )
+            space.objects.changed(part.roots, part.before, others, part.restorable)
         space.stamp(id)
 
     def _written(self, run: Begun, graph: DefUseGraph) -> frozenset[str]:
@@ -246,7 +267,8 @@ class Recorder:
         mutation = run.watch.mutation(space.own)
         if mutation and not run.watch.undo():
             others = [pair for pair in space.versions() if pair[0][0] != id]
-            space.objects.changed(mutation.roots, (), others, restorable=False)
+            for part in mutation.parts:
+                space.objects.changed(part.roots, (), others, restorable=False)
 
     def _lose(self, run: Begun, names: Iterable[str], change: str) -> None:
         for name in names:

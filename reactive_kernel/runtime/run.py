@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Set
 
     from reactive_kernel.planning import Cause, Ending, Input, Step
     from reactive_kernel.runtime.watch import Watch
@@ -32,6 +32,8 @@ class Begun:
         The namespace as the run finds it.
     conditional
         The values of names that it may or may not read before it binds them.
+    loaded
+        The names that it reads by its text or by what it calls.
     watch
         Tells afterwards which objects were changed in place.
     generators
@@ -44,6 +46,7 @@ class Begun:
     earlier: dict[str, object]
     before: dict[str, object]
     conditional: dict[str, object]
+    loaded: Set[str]
     watch: Watch
     generators: dict[str, Hashable]
 
