@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reactive_kernel.planning import ABSENT, Cause, Ending
+from reactive_kernel.runtime.caches import Caches, kept_results
 from reactive_kernel.runtime.generators import GENERATORS
 from reactive_kernel.runtime.namespace import NOBODY
 from reactive_kernel.runtime.run import Begun
@@ -46,6 +47,7 @@ class Recorder:
         self._namespace = namespace
         self._generators = generators
         self._texts = texts
+        self._caches = Caches()
         self.lost: dict[str, Lost] = {}
 
     def begin(self, step: Step, graph: DefUseGraph, inputs: dict[str, Input]) -> Begun:
@@ -81,6 +83,7 @@ class Recorder:
             held = space.held()
             self._show_above(id, graph, [name for name in held if name not in inputs])
             read_values = {**space.own(), **read_values}
+        self._give_up_results(step.cell, graph, inputs)
         self._generators.forget(id)
         return Begun(
             step=step,
@@ -93,6 +96,22 @@ class Recorder:
             loaded=inputs.keys() - shared,
             generators=self._generators.enter(self._drawn_above(id, graph)),
         )
+
+    def _give_up_results(
+        self, id: CellId, graph: DefUseGraph, inputs: Mapping[str, Input]
+    ) -> None:
+        """Let functions that keep results forget those that do not hold any more."""
+
+        def version(name: str) -> Token:
+            if name in writes:
+                return Unique()
+            return inputs[name].token if name in inputs else ABSENT
+
+        writes = graph.writes(id)
+        for name, value in _present(self._namespace.values, inputs).items():
+            for function in kept_results(value):
+                reads = graph.called(id, name)
+                self._caches.enter(function, {read: version(read) for read in reads})
 
     def _drawn_above(self, id: CellId, graph: DefUseGraph) -> dict[str, CellId | None]:
         """Return the cell above that last drew from each generator."""

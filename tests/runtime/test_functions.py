@@ -342,3 +342,62 @@ def test_the_bookkeeping_of_a_metaclass_is_no_change(notebook: Notebook) -> None
         "two = C()",
     )
     assert notebook.run("b") == ["b"]
+
+
+CACHED = [
+    pytest.param(
+        ["from functools import lru_cache\n@lru_cache\ndef g(x): return x * k",
+         "print(g(3))", "print(g(4))"],
+        id="function",
+    ),
+    pytest.param(
+        ["from functools import cache\n@cache\ndef g(x): return x * k",
+         "def h(x): return g(x)", "print(h(3))"],
+        id="called by another function",
+    ),
+    pytest.param(
+        ["from functools import cache\nclass M:\n    @staticmethod\n    @cache\n"
+         "    def g(x): return x * k", "print(M.g(3))"],
+        id="static method",
+    ),
+    pytest.param(
+        ["from functools import cache\n@cache\ndef g(x): return x * times()",
+         "def times(): return k", "print(g(3))"],
+        id="that calls another function",
+    ),
+    pytest.param(
+        ["import functools\ndef keep(f):\n    kept = functools.cache(f)\n"
+         "    def call(x): return kept(x)\n    return call\n"
+         "@keep\ndef g(x): return x * k", "print(g(3))"],
+        id="within a closure",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cells", CACHED)
+def test_a_function_that_keeps_results_serves_no_old_ones(
+    cells: list[str], follow: Follow
+) -> None:
+    follow(["k = 1", *cells], ("edit", "a", "k = 2"), ("run", "c"), ("run", "a"))
+
+
+def test_results_are_kept_while_nothing_that_they_rest_on_changes(
+    notebook: Notebook,
+) -> None:
+    notebook.open(
+        "calls = []\nk = 1\nfrom functools import cache\n"
+        "@cache\ndef g(x):\n    print('works')\n    return x * k",
+        "other = 1",
+        "print(g(3), other)",
+    )
+    assert notebook.printed["c"] == "works\n3 1\n"
+    notebook.edit("b", "other = 2")
+    assert notebook.printed["c"] == "3 2\n"
+
+
+def test_each_caller_gets_the_results_of_its_own_place(follow: Follow) -> None:
+    follow(
+        ["from functools import cache\n@cache\ndef g(x): return x * k", "k = 1",
+         "print(g(3))", "k = 2", "print(g(3))"],
+        ("run", "c"), ("run", "e"), ("edit", "b", "k = 5"),
+    )  # fmt: skip
