@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from reactive_kernel.analysis.analyse import analyse
 from reactive_kernel.analysis.defuse import (
+    MODULE,
     Deferred,
     Definition,
     DefUse,
@@ -28,6 +29,7 @@ from reactive_kernel.analysis.locate import locate
 from reactive_kernel.analysis.normal import normalised
 
 __all__ = [
+    "MODULE",
     "DefUse",
     "Deferred",
     "Definition",

@@ -15,7 +15,10 @@ from reactive_kernel.diagnostic import Diagnostic, Severity, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["DefUse", "Deferred", "Definition", "Kind", "Observation"]
+__all__ = ["MODULE", "DefUse", "Deferred", "Definition", "Kind", "Observation"]
+
+MODULE = "module "
+"""How the name begins that stands for an imported package, which all cells share."""
 
 
 class Kind(StrEnum):
@@ -95,6 +98,10 @@ class DefUse:
         those that it had surely bound itself; they are gone for the cells below.
     deferred
         For each bound name that has any: what happens when its value is called.
+    imports
+        For each package that the cell imports, the name that stands for it.
+    patches
+        What the cell imports and changes in place itself, by its full name.
     star_imports
         Modules that the cell imports ``*`` from: their names appear only at run time.
     opaque
@@ -115,6 +122,8 @@ class DefUse:
     mutates: Mapping[str, Span | None] = field(default_factory=dict)
     deletes: Mapping[str, Span | None] = field(default_factory=dict)
     deferred: Mapping[str, Deferred] = field(default_factory=dict)
+    imports: tuple[str, ...] = ()
+    patches: tuple[str, ...] = ()
     star_imports: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()
     asks_input: bool = False

@@ -72,14 +72,12 @@ class Budget:
     items: int
     nodes: int
     bytes: int
-    patched: bool = False
-    """Look at the object itself even if it is a module or a class of a library."""
 
 
 SMALL: Final = Budget(items=20_000, nodes=300, bytes=2_000_000)
 """For what a cell merely reads: about half a millisecond."""
 
-LARGE: Final = Budget(1_000_000, nodes=5_000, bytes=32_000_000, patched=True)
+LARGE: Final = Budget(items=1_000_000, nodes=5_000, bytes=32_000_000)
 """For what a cell is known to change: about ten milliseconds at the most."""
 
 _ATOMS = frozenset(
@@ -128,16 +126,14 @@ class Checkpoint:
         self._bytes = budget.bytes
         self._depth = 0
         level = [of]
-        self._patched = budget.patched
         while level:
             level = [part for value in level for part in self._enter(value)]
             self._depth += 1
-            self._patched = False
 
     @classmethod
     def take(cls, value: object, budget: Budget) -> Checkpoint | None:
         """Take a checkpoint; None if nothing within can change, or it costs too much."""
-        if is_atom(value) and not (budget.patched and is_code(value)):
+        if is_atom(value):
             return None
         try:
             checkpoint = cls(value, budget)
@@ -175,7 +171,7 @@ class Checkpoint:
     def _enter(self, value: Any) -> Iterable[Any]:
         """Note one object; return what is within it and may change."""
         key = id(value)
-        if key in self._nodes or (is_atom(value) and not self._patched):
+        if is_atom(value) or key in self._nodes:
             return ()
         self._count -= 1
         if self._count < 0:
@@ -212,11 +208,8 @@ class Checkpoint:
         return class_of(value)
 
     def _code(self, value: Any) -> Iterable[Any]:
-        """Note a function, class or module."""
-        handler = code_handler(value, patched=self._patched)
-        if handler is None:
-            return ()
-        return parts_of_code(value, self._note(value, handler))
+        """Note a function or class."""
+        return parts_of_code(value, self._note(value, code_handler(value)))
 
     def _note(self, value: Any, handler: Handler) -> Any:
         """Note the content of an object; return it."""

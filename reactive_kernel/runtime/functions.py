@@ -22,9 +22,7 @@ closure, by ``Model.fit = better_fit``.
 1
 
 Only those of the notebook are looked into. What libraries keep in theirs is their own
-business, unless a cell changes it by name (``math.tau = 3``): then the attributes that
-cells were seen to change are put back, and no others, for a library may have loaded
-parts of itself meanwhile.
+business, unless a cell changes it by name (``math.tau = 3``): see `patches`.
 """
 
 from __future__ import annotations
@@ -39,7 +37,6 @@ from types import (
     ModuleType,
 )
 from typing import TYPE_CHECKING, Any, Final, cast
-from weakref import WeakKeyDictionary
 
 from reactive_kernel.runtime.kinds import words
 
@@ -154,7 +151,7 @@ def _put_registered(function: Any, content: dict[Any, Any]) -> None:
     function._clear_cache()
 
 
-# Classes and modules
+# Classes
 
 
 def _members(owner: Any) -> dict[str, Any]:
@@ -172,31 +169,6 @@ def _put_members(owner: Any, content: dict[str, Any]) -> None:
             setattr(owner, name, value)
 
 
-_patched: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
-"""The attributes of modules and classes that cells were seen to change."""
-
-
-def _same_patched(owner: Any, content: dict[str, Any]) -> bool:
-    now = _members(owner)
-    changed = {
-        name
-        for name in now.keys() | content.keys()
-        if now.get(name, _MISSING) is not content.get(name, _MISSING)
-        and not isinstance(now.get(name), ModuleType)
-    }
-    if changed:
-        _patched.setdefault(owner, set()).update(changed)
-    return not changed
-
-
-def _put_patched(owner: Any, content: dict[str, Any]) -> None:
-    for name in _patched.get(owner, ()):
-        if name in content:
-            setattr(owner, name, content[name])
-        elif name in vars(owner):
-            delattr(owner, name)
-
-
 def _same(state_of: Callable[[Any], dict[Any, Any]]) -> Callable[[Any, Any], bool]:
     def same(value: Any, content: dict[Any, Any]) -> bool:
         now = state_of(value)
@@ -210,33 +182,17 @@ def _same(state_of: Callable[[Any], dict[Any, Any]]) -> Callable[[Any, Any], boo
 _FUNCTION: Handler = (state_of_function, _same(state_of_function), put_function)
 _DISPATCHER: Handler = (_registered, _same(_registered), _put_registered)
 _CLASS: Handler = (_members, _same(_members), _put_members)
-_PATCHED: Handler = (_members, _same_patched, _put_patched)
 
 
-def code_handler(value: object, *, patched: bool) -> Handler | None:
-    """Return how to save and put back a function, class or module.
-
-    Parameters
-    ----------
-    value
-        Any object.
-    patched
-        A cell is known to change this very object, so a library's counts, too.
-    """
-    kind = type(value)
-    if kind is FunctionType and _is_dispatcher(value):
-        return _DISPATCHER
-    if is_of_notebook(value):
-        return _FUNCTION if kind is FunctionType else _CLASS
-    if patched and issubclass(kind, ModuleType | type):
-        return _PATCHED
-    return None
+def code_handler(value: object) -> Handler:
+    """Return how to save and put back a function or class that can change."""
+    if type(value) is not FunctionType:
+        return _CLASS
+    return _FUNCTION if is_of_notebook(value) else _DISPATCHER
 
 
 def parts_of_code(value: Any, content: dict[str, Any]) -> Iterable[Any]:
     """Return what a function or class of the notebook holds and that may change."""
-    if isinstance(value, ModuleType):
-        return ()
     if not isinstance(value, type):
         return content.values()
     members = (part for name, part in content.items() if name[:2] != "__")

@@ -13,6 +13,12 @@ from reactive_kernel.planning import ABSENT, Cause, Ending
 from reactive_kernel.runtime.caches import Caches, kept_results
 from reactive_kernel.runtime.generators import GENERATORS
 from reactive_kernel.runtime.namespace import NOBODY
+from reactive_kernel.runtime.patches import (
+    Patches,
+    imported,
+    is_module_name,
+    is_owner,
+)
 from reactive_kernel.runtime.run import Begun
 from reactive_kernel.runtime.texts import Lost, Seen
 from reactive_kernel.runtime.versions import Unique, succeed
@@ -48,6 +54,7 @@ class Recorder:
         self._generators = generators
         self._texts = texts
         self._caches = Caches()
+        self.patches = Patches()
         self.lost: dict[str, Lost] = {}
 
     def begin(self, step: Step, graph: DefUseGraph, inputs: dict[str, Input]) -> Begun:
@@ -67,7 +74,7 @@ class Recorder:
         afresh = frozenset(_bound_afresh(record))
         earlier = space.clear(id, afresh)
         for name, read in inputs.items():
-            if name not in GENERATORS:
+            if name not in GENERATORS and not is_module_name(name):
                 space.show(name, read.writer)
         for name in record.conditional:
             space.show(name, graph.binding(id, name))
@@ -85,6 +92,8 @@ class Recorder:
             read_values = {**space.own(), **read_values}
         self._give_up_results(step.cell, graph, inputs)
         self._generators.forget(id)
+        self.patches.forget(id)
+        self.patches.enter(self._patchers(graph, before=id))
         return Begun(
             step=step,
             source=source,
@@ -94,6 +103,7 @@ class Recorder:
             conditional=_present(space.values, record.conditional),
             watch=Watch(read_values, graph.mutates(id), shared),
             loaded=inputs.keys() - shared,
+            modules=self.patches.look(self._patched_by(id, graph)),
             generators=self._generators.enter(self._drawn_above(id, graph)),
         )
 
@@ -127,8 +137,25 @@ class Recorder:
             found[name] = above[-1] if above else None
         return found
 
-    def settle_generators(self, graph: DefUseGraph) -> None:
-        """Put each generator into the state that the last cell left."""
+    def _patchers(
+        self, graph: DefUseGraph, before: CellId | None = None
+    ) -> list[CellId]:
+        """Return the cells that have changed modules, in document order."""
+        place = graph.document.position
+        end = len(graph.document) if before is None else place(before)
+        there = [id for id in self.patches if id in graph.document]
+        return sorted((id for id in there if place(id) < end), key=place)
+
+    def _patched_by(self, id: CellId, graph: DefUseGraph) -> list[object]:
+        """Return the modules and classes that a cell may change, by its text."""
+        values = self._namespace.values
+        named = [values.get(name) for name in graph.mutates(id)]
+        found = [*named, *map(imported, graph.defuse(id).patches)]
+        return [value for value in found if is_owner(value)]
+
+    def settle(self, graph: DefUseGraph) -> None:
+        """Put generators and modules into the state that the last cell left."""
+        self.patches.enter(self._patchers(graph))
         self._generators.settle(
             {
                 name: next(
@@ -181,11 +208,15 @@ class Recorder:
         expected = self._written(run, graph)
         mutation = run.watch.mutation(space.own, self._is_above(id, graph))
         drawn = self._generators.leave(id, run.generators)
+        patched = self.patches.leave(id, run.modules)
+        renamed = self._names_of(patched.values(), graph, id) - bound
+        drawn |= {name: token for name, (_owner, token) in patched.items()}
         present = {name for name in expected if name in space.values}
         deleted = self._texts.analysed(run.source).deletes.keys() - space.values.keys()
-        names = bound | gone | present | deleted | mutation.names
+        names = bound | gone | present | deleted | mutation.names | renamed
         space.record(id, names, run.before)
         self._note(mutation, id)
+        changed = (mutation.names | renamed) - bound
         by_calls = graph.mutates(id) - graph.defuse(id).mutates.keys()
         self._texts.observe(
             run,
@@ -193,7 +224,7 @@ class Recorder:
             expected,
             space.values,
             Seen(
-                frozenset((mutation.names - bound - by_calls) | drawn.keys()),
+                frozenset((changed - by_calls) | drawn.keys()),
                 mutation.consumed - bound,
                 (mutation.names | mutation.through) - bound - run.loaded,
             ),
@@ -202,7 +233,6 @@ class Recorder:
         for name in names:
             self.lost.pop(name, None)
         self._lose(run, run.earlier.keys() - names, "edited")
-        changed = mutation.names - bound
         tokens = {
             name: self._token(run, name, bound, changed, previous) for name in names
         }
@@ -222,6 +252,17 @@ class Recorder:
             )
 
         return is_above
+
+    def _names_of(
+        self, owners: Iterable[tuple[object, Token]], graph: DefUseGraph, cell: CellId
+    ) -> set[str]:
+        """Return the names that cells above have given to what a cell has changed."""
+        ids = {id(owner) for owner, _token in owners}
+        if not ids:
+            return set()
+        is_above = self._is_above(cell, graph)
+        own = self._namespace.own().items()
+        return {name for name, value in own if id(value) in ids and is_above(name)}
 
     def _note(self, mutation: Mutation, id: CellId) -> None:
         """Write down which objects are in another state now."""
@@ -282,6 +323,7 @@ class Recorder:
 
     def _undo(self, run: Begun, id: CellId) -> None:
         """Bring back what an unfinished run changed, or let it be made again."""
+        self.patches.undo(run.modules)
         space = self._namespace
         mutation = run.watch.mutation(space.own)
         if mutation and not run.watch.undo():

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Set
 
     from reactive_kernel.planning import Cause, Ending, Input, Step
+    from reactive_kernel.runtime.patches import Snapshot
     from reactive_kernel.runtime.watch import Watch
 
 __all__ = ["Begun", "LastRun", "Outcome"]
@@ -36,6 +37,8 @@ class Begun:
         The names that it reads by its text or by what it calls.
     watch
         Tells afterwards which objects were changed in place.
+    modules
+        What the modules and classes held that it may change.
     generators
         The states of the random generators as the run finds them.
     """
@@ -48,6 +51,7 @@ class Begun:
     conditional: dict[str, object]
     loaded: Set[str]
     watch: Watch
+    modules: tuple[Snapshot, ...]
     generators: dict[str, Hashable]
 
 

@@ -20,7 +20,7 @@ from reactive_kernel.runtime.checkpoint import (
     reaches,
 )
 from reactive_kernel.runtime.consumed import is_consumed
-from reactive_kernel.runtime.functions import is_code
+from reactive_kernel.runtime.patches import is_owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -122,9 +122,9 @@ class Watch:
         self._declared: set[int] = set()
         self._consumed: set[int] = set()
         self._sources: set[int] = set()
-        self._patched = {name for name in mutates if is_foreign(values.get(name))}
+        self._patched = {name for name in mutates if is_owner(values.get(name))}
         for name, value in values.items():
-            if not is_atom(value) or name in self._patched:
+            if not is_atom(value):
                 self._names.setdefault(id(value), []).append(name)
                 self._values[id(value)] = value
         for name in mutates:
@@ -238,12 +238,3 @@ class Watch:
             elif key in self._declared:
                 complete = complete and point.exact
         return complete
-
-
-def is_foreign(value: object) -> bool:
-    """Tell whether a value is a module, or a function or class of a library.
-
-    What a cell changes within one is not seen unless it is an attribute; but those
-    below the cell read another version in any case.
-    """
-    return is_code(value) and is_atom(value)

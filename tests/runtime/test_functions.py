@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reactive_kernel.runtime.checkpoint import LARGE, SMALL, Checkpoint
+from reactive_kernel.document import CellId
+from reactive_kernel.runtime.checkpoint import SMALL, Checkpoint
+from reactive_kernel.runtime.patches import Patches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -286,6 +289,24 @@ CHANGED = [
         id="attribute of a module under another name",
     ),
     pytest.param(
+        ["import math\nprint(math.tau)", "import math as m\nm.tau = 3",
+         "import math\nprint(math.tau)", "from math import tau\nprint(tau)"],
+        [("run", "a"), ("edit", "b", "import math as m\nm.tau = 4"), ("run", "a"),
+         ("run", "c"), ("edit", "b", "import math as m"), ("run", "c")],
+        id="attribute of a module that each cell imports itself",
+    ),
+    pytest.param(
+        ["import math", "import math as m\nm.tau = 3", "print(math.tau)",
+         "math.tau += 1", "print(m.tau)"],
+        [("run", "b"), ("run", "c"), ("run", "d"), ("run", "d"), ("delete", "b")],
+        id="attribute of a module changed twice",
+    ),
+    pytest.param(
+        ["import math", "math.tau = 3\n1 / 0", "print(math.tau)"],
+        [("run", "c"), ("edit", "b", "math.tau = 4")],
+        id="after a failure",
+    ),
+    pytest.param(
         ["from fractions import Fraction", "Fraction.twice = lambda self: self * 2",
          "print(getattr(Fraction(1, 2), 'twice', int)())"],
         [("edit", "b", "Fraction.twice = lambda self: self * 4"), ("run", "b")],
@@ -294,21 +315,7 @@ CHANGED = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def _original() -> Any:
-    """Leave the modules that these tests patch as they were."""
-    import math
-    from fractions import Fraction
-
-    tau = math.tau
-    yield
-    math.tau = tau  # type: ignore[misc]  # the tests have patched it
-    if hasattr(Fraction, "twice"):
-        delattr(Fraction, "twice")
-
-
 @pytest.mark.parametrize(("cells", "steps"), CHANGED)
-@pytest.mark.usefixtures("_original")
 def test_a_change_of_a_function_class_or_module_is_seen_and_undone(
     cells: list[str], steps: list[tuple[str, ...]], follow: Follow
 ) -> None:
@@ -317,16 +324,14 @@ def test_a_change_of_a_function_class_or_module_is_seen_and_undone(
 
 def test_only_what_cells_changed_about_a_module_is_put_back() -> None:
     """A library may have loaded a part of itself meanwhile."""
-    import types
-
     module: Any = types.ModuleType("lazy")
     module.rate = 1
-    before = Checkpoint.take(module, LARGE)
-    assert before is not None
+    patches = Patches()
+    before = patches.look([module])
     module.rate = 2
-    assert before.changed() == {id(module)}
+    assert list(patches.leave(CellId("a"), before)) == ["module lazy"]
     module.loaded_later = 3
-    before.restore()
+    patches.enter([])
     assert (module.rate, module.loaded_later) == (1, 3)
 
 
