@@ -46,6 +46,12 @@ from reactive_kernel.runtime.functions import (
     parts_of_code,
 )
 from reactive_kernel.runtime.kinds import handler_of, is_made_of_its_dict
+from reactive_kernel.runtime.tensors import (
+    is_model,
+    is_tensor,
+    parts_of_model,
+    state_of_tensor,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -87,6 +93,10 @@ _ATOMS = frozenset(
         GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType,
     }
 )  # fmt: skip
+
+
+_PER_PART = 10
+"""What a part of a model costs, in elements of containers."""
 
 
 class _OverBudget(Exception):  # noqa: N818  # a signal, no error
@@ -199,6 +209,8 @@ class Checkpoint:
                 raise _OverBudget
             self._note(value, handler)
             return ()
+        if is_tensor(kind) or is_model(kind):
+            return self._model(value)
         if self._depth <= DEPTH and is_consumed(value):
             self.consumed.append(value)
         elif is_made_of_its_dict(kind):
@@ -206,6 +218,20 @@ class Checkpoint:
             return (*parts, *class_of(value))
         self.exact = False
         return class_of(value)
+
+    def _model(self, value: Any) -> Iterable[Any]:
+        """Note a tensor or model: its changes are seen, and cannot be undone."""
+        self.exact = False
+        # A model has thousands of parts, and each takes next to no time.
+        self._count += 1
+        self._items -= _PER_PART
+        if self._items < 0:
+            raise _OverBudget
+        if is_tensor(type(value)):
+            self._note(value, (state_of_tensor, _same_value, _put_nothing))
+            return ()
+        self._note(value, (_dict_of, _same_items, _put_nothing))
+        return parts_of_model(value)
 
     def _code(self, value: Any) -> Iterable[Any]:
         """Note a function or class."""
@@ -378,8 +404,12 @@ def _same_sample(array: Any, content: Any) -> bool:
     return bool(_sample(array).tobytes() == content.tobytes())
 
 
+def _same_value(tensor: Any, content: Any) -> bool:
+    return bool(state_of_tensor(tensor) == content)
+
+
 def _put_nothing(_value: Any, _content: Any) -> None:
-    """Do nothing: a sample tells of a change, but cannot undo it."""
+    """Do nothing: what was kept tells of a change, but cannot undo it."""
 
 
 def _dtypes(frame: Any) -> list[Any]:

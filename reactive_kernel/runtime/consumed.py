@@ -45,6 +45,7 @@ _LISTED: Final = words(
 """Classes of the standard library, and with them those derived from them."""
 
 _ON_DEVICES: Final[dict[str, frozenset[str]]] = {
+    "torch": words("Module Optimizer DataLoader"),
     "tensorflow": words("Module Variable BaseResourceVariable"),
     "keras": words("Layer Model Optimizer Variable"),
     "cupy": words("ndarray"),

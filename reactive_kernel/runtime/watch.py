@@ -140,8 +140,9 @@ class Watch:
         for key, value in self._values.items():
             if key in self._points:
                 continue
-            if perf_counter() < end:
-                self._points[key] = Checkpoint.take(value, SMALL)
+            point = Checkpoint.take(value, SMALL) if perf_counter() < end else None
+            if point is not None:
+                self._points[key] = point
             elif is_consumed(value):
                 self._consumed.add(key)
         for key, point in self._points.items():
@@ -198,7 +199,11 @@ class Watch:
         names = {n for n in (*changed, *consumed) if n in read or is_above(n)}
         through = {n for n, v in namespace.items() if id(v) in self._sources}
         # An iterator sees a change of its list, and is not changed itself.
-        lasting = {n: v for n, v in changed.items() if not is_consumed(v)}
+        lasting = {
+            name: value
+            for name, value in changed.items()
+            if id(value) in changes.ids or not is_consumed(value)
+        }
         return Mutation(
             names=frozenset(names | self._patched),
             consumed=frozenset(names & consumed.keys()),
