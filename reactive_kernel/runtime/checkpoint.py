@@ -24,6 +24,7 @@ from __future__ import annotations
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import cached_property
 from operator import is_
 from types import (
@@ -34,15 +35,20 @@ from types import (
     WrapperDescriptorType,
 )
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
-from reactive_kernel.runtime.consumed import DEPTH, is_consumed, sources
+from reactive_kernel.runtime.consumed import (
+    DEPTH,
+    is_consumed,
+    is_consumed_class,
+    sources,
+)
 from reactive_kernel.runtime.functions import (
     CALLABLES,
     can_change,
     class_of,
     code_handler,
     held_by_callable,
-    is_code,
     parts_of_code,
 )
 from reactive_kernel.runtime.kinds import handler_of, is_made_of_its_dict
@@ -200,22 +206,27 @@ class Checkpoint:
 
     def _other(self, value: Any) -> Iterable[Any]:
         """Note an object that is neither a container nor an array."""
-        if is_code(value):
-            return self._code(value)
         kind = type(value)
-        if (handler := handler_of(kind)) is not None:
-            self._bytes -= sys.getsizeof(value)
-            if self._bytes < 0:
-                raise _OverBudget
-            self._note(value, handler)
-            return ()
-        if is_tensor(kind) or is_model(kind):
-            return self._model(value)
-        if self._depth <= DEPTH and is_consumed(value):
-            self.consumed.append(value)
-        elif is_made_of_its_dict(kind):
+        sort = _sorts.get(kind)
+        if sort is None:
+            sort = _sorts[kind] = _sort_of(kind)
+        if sort is _Sort.MADE_OF_ITS_DICT:
             parts = self._container(value, _dict_of, _same_items, _put_dict)
-            return (*parts, *class_of(value))
+            return parts if id(kind) in self._nodes else (*parts, *class_of(value))
+        match sort:
+            case _Sort.CODE:
+                return parts_of_code(value, self._note(value, code_handler(value)))
+            case _Sort.HANDLED:
+                self._bytes -= sys.getsizeof(value)
+                if self._bytes < 0:
+                    raise _OverBudget
+                if handler := handler_of(kind):
+                    self._note(value, handler)
+                return ()
+            case _Sort.MODEL:
+                return self._model(value)
+            case _Sort.CONSUMED if self._depth <= DEPTH:
+                self.consumed.append(value)
         self.exact = False
         return class_of(value)
 
@@ -232,10 +243,6 @@ class Checkpoint:
             return ()
         self._note(value, (_dict_of, _same_items, _put_nothing))
         return parts_of_model(value)
-
-    def _code(self, value: Any) -> Iterable[Any]:
-        """Note a function or class."""
-        return parts_of_code(value, self._note(value, code_handler(value)))
 
     def _note(self, value: Any, handler: Handler) -> Any:
         """Note the content of an object; return it."""
@@ -296,6 +303,32 @@ class Checkpoint:
         if any(dtype.name == "object" for dtype in _dtypes(frame)):
             self.exact = False
         return _Node(frame, copy, _same_frame, _put_frame)
+
+
+class _Sort(Enum):
+    """How objects of a class are looked into."""
+
+    CODE = auto()
+    HANDLED = auto()
+    MODEL = auto()
+    CONSUMED = auto()
+    MADE_OF_ITS_DICT = auto()
+    OPAQUE = auto()
+
+
+_sorts: WeakKeyDictionary[type, _Sort] = WeakKeyDictionary()
+
+
+def _sort_of(kind: type) -> _Sort:
+    if issubclass(kind, FunctionType | type):
+        return _Sort.CODE
+    if handler_of(kind):
+        return _Sort.HANDLED
+    if is_tensor(kind) or is_model(kind):
+        return _Sort.MODEL
+    if is_consumed_class(kind):
+        return _Sort.CONSUMED
+    return _Sort.MADE_OF_ITS_DICT if is_made_of_its_dict(kind) else _Sort.OPAQUE
 
 
 def _quietly(same: Callable[[Any, Any], bool], value: Any, content: Any) -> bool:

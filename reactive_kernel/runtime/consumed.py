@@ -25,7 +25,7 @@ from reactive_kernel.runtime.kinds import handler_of, is_made_of_its_dict, words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["DEPTH", "is_consumed", "sources"]
+__all__ = ["DEPTH", "is_consumed", "is_consumed_class", "sources"]
 
 DEPTH: Final = 2
 """How deep within containers and objects one counts: ``store.connections[0]``.
@@ -73,11 +73,12 @@ def is_consumed(value: object) -> bool:
     kind = type(value)
     found = _known.get(kind)
     if found is None:
-        found = _known[kind] = _is_consumed_class(kind)
+        found = _known[kind] = is_consumed_class(kind)
     return found
 
 
-def _is_consumed_class(kind: type) -> bool:
+def is_consumed_class(kind: type) -> bool:
+    """Tell whether each use of the objects of a class changes them beyond recall."""
     bases = kind.__mro__
     if any(f"{base.__module__}.{base.__name__}" in _LISTED for base in bases):
         return True

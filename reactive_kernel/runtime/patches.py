@@ -96,6 +96,9 @@ class Patches:
         self._first: dict[Attribute, Any] = {}
         self._left: dict[CellId, dict[Attribute, Any]] = {}
 
+    def __len__(self) -> int:
+        return len(self._first)
+
     def __iter__(self) -> Iterator[CellId]:
         return iter(tuple(self._left))
 

@@ -90,10 +90,11 @@ class Recorder:
             held = space.held()
             self._show_above(id, graph, [name for name in held if name not in inputs])
             read_values = {**space.own(), **read_values}
-        self._give_up_results(step.cell, graph, inputs)
+        self._give_up_results(id, graph, inputs, read_values)
         self._generators.forget(id)
-        self.patches.forget(id)
-        self.patches.enter(self._patchers(graph, before=id))
+        if self.patches:
+            self.patches.forget(id)
+            self.patches.enter(self._patchers(graph, before=id))
         return Begun(
             step=step,
             source=source,
@@ -108,7 +109,11 @@ class Recorder:
         )
 
     def _give_up_results(
-        self, id: CellId, graph: DefUseGraph, inputs: Mapping[str, Input]
+        self,
+        id: CellId,
+        graph: DefUseGraph,
+        inputs: Mapping[str, Input],
+        values: Mapping[str, object],
     ) -> None:
         """Let functions that keep results forget those that do not hold any more."""
 
@@ -118,7 +123,7 @@ class Recorder:
             return inputs[name].token if name in inputs else ABSENT
 
         writes = graph.writes(id)
-        for name, value in _present(self._namespace.values, inputs).items():
+        for name, value in values.items():
             for function in kept_results(value):
                 reads = graph.called(id, name)
                 self._caches.enter(function, {read: version(read) for read in reads})
@@ -148,6 +153,8 @@ class Recorder:
 
     def _patched_by(self, id: CellId, graph: DefUseGraph) -> list[object]:
         """Return the modules and classes that a cell may change, by its text."""
+        if not (graph.mutates(id) or graph.defuse(id).patches):
+            return []
         values = self._namespace.values
         named = [values.get(name) for name in graph.mutates(id)]
         found = [*named, *map(imported, graph.defuse(id).patches)]
@@ -155,7 +162,8 @@ class Recorder:
 
     def settle(self, graph: DefUseGraph) -> None:
         """Put generators and modules into the state that the last cell left."""
-        self.patches.enter(self._patchers(graph))
+        if self.patches:
+            self.patches.enter(self._patchers(graph))
         self._generators.settle(
             {
                 name: next(
@@ -207,62 +215,67 @@ class Recorder:
         bound, gone = space.changes(run.before)
         expected = self._written(run, graph)
         mutation = run.watch.mutation(space.own, self._is_above(id, graph))
-        drawn = self._generators.leave(id, run.generators)
-        patched = self.patches.leave(id, run.modules)
-        renamed = self._names_of(patched.values(), graph, id) - bound
-        drawn |= {name: token for name, (_owner, token) in patched.items()}
+        outside, patched = self._left_outside(run, graph)
+        changed = (mutation.names | patched) - bound
         present = {name for name in expected if name in space.values}
         deleted = self._texts.analysed(run.source).deletes.keys() - space.values.keys()
-        names = bound | gone | present | deleted | mutation.names | renamed
+        names = bound | gone | present | deleted | mutation.names | patched
         space.record(id, names, run.before)
         self._note(mutation, id)
-        changed = (mutation.names | renamed) - bound
         by_calls = graph.mutates(id) - graph.defuse(id).mutates.keys()
-        self._texts.observe(
-            run,
-            names,
-            expected,
-            space.values,
-            Seen(
-                frozenset((changed - by_calls) | drawn.keys()),
-                mutation.consumed - bound,
-                (mutation.names | mutation.through) - bound - run.loaded,
-            ),
-            stopped=ending is Ending.STOPPED,
+        seen = Seen(
+            mutated=frozenset((changed - by_calls) | outside.keys()),
+            consumed=mutation.consumed - bound,
+            shared=(mutation.names | mutation.through) - bound - run.loaded,
         )
+        stopped = ending is Ending.STOPPED
+        self._texts.observe(run, names, expected, space.values, seen, stopped=stopped)
         for name in names:
             self.lost.pop(name, None)
         self._lose(run, run.earlier.keys() - names, "edited")
         tokens = {
             name: self._token(run, name, bound, changed, previous) for name in names
         }
-        return {**tokens, **drawn}
+        return {**tokens, **outside}
+
+    def _left_outside(
+        self, run: Begun, graph: DefUseGraph
+    ) -> tuple[dict[str, Token], set[str]]:
+        """Write down what a run changed outside of the namespace.
+
+        Returns
+        -------
+        tuple
+            The names that stand for it, with their tokens; and the names that cells
+            above have given to modules and classes that it changed.
+        """
+        cell = run.step.cell
+        tokens = self._generators.leave(cell, run.generators)
+        patched = self.patches.leave(cell, run.modules)
+        if not patched:
+            return tokens, set()
+        owners = {id(owner) for owner, _token in patched.values()}
+        is_above = self._is_above(cell, graph)
+        own = self._namespace.own().items()
+        names = {name for name, value in own if id(value) in owners and is_above(name)}
+        return {
+            **tokens,
+            **{name: token for name, (_owner, token) in patched.items()},
+        }, names
 
     def _is_above(self, id: CellId, graph: DefUseGraph) -> Callable[[str], bool]:
         """Return what tells whether the cell that holds a name stands above a cell."""
         document = graph.document
-        place = document.position(id)
 
         def is_above(name: str) -> bool:
             holder = self._namespace.holder(name)
             return (
                 holder is not None
                 and holder in document
-                and document.position(holder) < place
+                and document.position(holder) < document.position(id)
             )
 
         return is_above
-
-    def _names_of(
-        self, owners: Iterable[tuple[object, Token]], graph: DefUseGraph, cell: CellId
-    ) -> set[str]:
-        """Return the names that cells above have given to what a cell has changed."""
-        ids = {id(owner) for owner, _token in owners}
-        if not ids:
-            return set()
-        is_above = self._is_above(cell, graph)
-        own = self._namespace.own().items()
-        return {name for name, value in own if id(value) in ids and is_above(name)}
 
     def _note(self, mutation: Mutation, id: CellId) -> None:
         """Write down which objects are in another state now."""

@@ -168,6 +168,8 @@ class Watch:
             Tells whether a name was there before the cell, or will only be made from
             what it changed: a container that a cell below makes is no input of it.
         """
+        if not (self._points or self._consumed):
+            return Mutation(frozenset(self._patched)) if self._patched else NOTHING
         changes, used = _Changes(), _Changes()
         used.lost(*self._consumed)
         for key, point in self._points.items():
