@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ from reactive_kernel.runtime.checkpoint import SMALL, Checkpoint
 from reactive_kernel.runtime.patches import Patches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from reactive_kernel.testing import Notebook
 
@@ -320,6 +322,28 @@ def test_a_change_of_a_function_class_or_module_is_seen_and_undone(
     cells: list[str], steps: list[tuple[str, ...]], follow: Follow
 ) -> None:
     follow(cells, *steps)
+
+
+def test_an_import_reads_from_the_cells_above_that_changed_the_module(
+    notebook: Notebook,
+) -> None:
+    with modules_restored():
+        notebook.open("import math", "import math as m\nm.tau = 3", "import math")
+        graph = notebook.session.graph
+        assert "module math" in graph.writes(CellId("b"))
+        assert graph.inputs(CellId("a")) == {}
+        assert graph.inputs(CellId("c")) == {"module math": "b"}
+        notebook.edit("b", "import math as m")
+        assert notebook.session.graph.inputs(CellId("c")) == {}
+
+
+@contextlib.contextmanager
+def modules_restored() -> Iterator[None]:
+    tau = math.tau
+    try:
+        yield
+    finally:
+        setattr(math, "tau", tau)  # noqa: B010  # mypy knows that it is final
 
 
 def test_only_what_cells_changed_about_a_module_is_put_back() -> None:
