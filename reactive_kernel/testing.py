@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 from reactive_kernel.document import Cell, CellId, Settings
 from reactive_kernel.errors import StopCell
 from reactive_kernel.planning import Cause, Ending, Mode, State, Step
-from reactive_kernel.runtime import Outcome, Session
+from reactive_kernel.runtime import EFFECTS, Outcome, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 __all__ = ["Notebook"]
 
@@ -38,6 +38,8 @@ class Notebook:
         Whether dependents are rerun or marked.
     rewrite
         Turns IPython syntax into Python, before the analysis and before `exec`.
+    effects
+        The kinds of things outside of the namespace that are treated as names.
 
     Attributes
     ----------
@@ -48,7 +50,10 @@ class Notebook:
     """
 
     def __init__(
-        self, mode: Mode = Mode.AUTO, rewrite: Callable[[str], str] | None = None
+        self,
+        mode: Mode = Mode.AUTO,
+        rewrite: Callable[[str], str] | None = None,
+        effects: Collection[str] = EFFECTS,
     ) -> None:
         self.namespace: dict[str, object] = {
             "__builtins__": __builtins__,
@@ -60,6 +65,7 @@ class Notebook:
             foreign=lambda name: name.startswith("__"),
             mode=mode,
             rewrite=rewrite,
+            effects=effects,
         )
         self._ran: list[str] = []
 

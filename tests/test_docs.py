@@ -6,7 +6,6 @@ import ast
 import dataclasses
 import importlib
 import json
-import os
 import re
 import string
 import subprocess
@@ -311,7 +310,7 @@ def read_example(heading: str, block: str) -> Example:
 @pytest.fixture
 def own_process_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(os, "environ", os.environ.copy())
+    monkeypatch.delenv("RP_RATE", raising=False)
 
 
 def shown_by_a_fresh_run(cells: list[str]) -> str:

@@ -151,7 +151,7 @@ class DefUse:
             for name, value in self.deferred.items()
             if name not in seen.plain
         }
-        read = dict.fromkeys(sorted(seen.mutated | seen.shared))
+        read = dict.fromkeys(sorted(seen.mutated | seen.shared | seen.read))
         return replace(
             self,
             definitions={**static, **found},
@@ -207,6 +207,8 @@ class Observation:
     shared
         Names that the run did not load: they share what it changed, or an iterator
         that it used reads their objects.
+    read
+        Names that the run read although the text does not say so: files and settings.
     asks_input
         The run asked for input.
     """
@@ -218,6 +220,7 @@ class Observation:
     mutated: frozenset[str] = frozenset()
     consumed: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
     asks_input: bool = False
 
 

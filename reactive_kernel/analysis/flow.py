@@ -24,7 +24,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from reactive_kernel.analysis.defuse import Kind
-from reactive_kernel.analysis.mutation import SPECIAL, changed_by_call, root_name
+from reactive_kernel.analysis.mutation import SPECIAL, changed_by_call, stored_into
 
 __all__ = ["Cargo", "Flow", "Handler", "State", "handles"]
 
@@ -244,7 +244,7 @@ class Flow:
 
     def change_root(self, node: ast.expr) -> None:
         """Change the object of the name that a chain of attributes starts from."""
-        root = root_name(node)
+        root = stored_into(node)
         if root is not None:
             self.change(root, node)
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import ast
 
-__all__ = ["SPECIAL", "changed_by_call", "root_name", "words"]
+__all__ = ["SPECIAL", "changed_by_call", "root_name", "stored_into", "words"]
 
 
 def words(text: str) -> frozenset[str]:
@@ -54,6 +54,12 @@ MODULES = words(
 )
 """Names that stand for modules by convention, wherever they are imported."""
 
+SETTINGS = words(
+    "os.environ sys.path plt.rcParams mpl.rcParams matplotlib.rcParams pylab.rcParams"
+    " pd.options pandas.options warnings.filters"
+)
+"""Settings that are names of their own: changing one leaves its module as it is."""
+
 INTERESTING = SILENT | ANSWERING | FIRST_ARGUMENT
 
 
@@ -70,6 +76,25 @@ def root_name(node: ast.expr) -> str | None:
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
         node = node.value
     return node.id if isinstance(node, ast.Name) else None
+
+
+def stored_into(node: ast.expr) -> str | None:
+    """Return the name whose object a store into a chain changes, unless a setting's.
+
+    Examples
+    --------
+    >>> stored_into(ast.parse("o.a[k].b", mode="eval").body)
+    'o'
+    >>> stored_into(ast.parse("os.environ[k]", mode="eval").body) is None
+    True
+    """
+    root, inner = node, node
+    while isinstance(root, ast.Attribute | ast.Subscript | ast.Starred):
+        root, inner = root.value, root
+    if not isinstance(root, ast.Name):
+        return None
+    name = f"{root.id}.{inner.attr}" if isinstance(inner, ast.Attribute) else ""
+    return None if name in SETTINGS and inner is not node else root.id
 
 
 def changed_by_call(call: ast.Call, *, used: bool) -> str | None:

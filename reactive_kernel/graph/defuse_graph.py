@@ -100,7 +100,10 @@ class DefUseGraph:
         return self._node(id).inputs
 
     def unbound(self, id: CellId) -> frozenset[str]:
-        """Return the names of Python and IPython that a cell reads as they are."""
+        """Return the names that a cell reads as it finds them above the first cell.
+
+        They are names of Python and IPython, and files and settings.
+        """
         node = self._node(id)
         return frozenset(node.reads) - node.inputs.keys()
 

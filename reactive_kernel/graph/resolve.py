@@ -16,8 +16,9 @@ Made precise, for one name x:
 - Where that leaves nothing, x has no root at all, and the reader stands above every
   writer: it takes x from the first one below, unless it writes x itself
   (``x = x + 1`` has nothing to start from).
-- Python's builtins, IPython's own names and imported modules count as defined above the
-  first cell: a cell binds or changes them for the cells below it only.
+- Python's builtins, IPython's own names, and what is outside of the namespace (a file,
+  a setting, an imported module: names that are no identifiers) count as defined above
+  the first cell: a cell binds or changes them for the cells below it only.
 
 >>> from reactive_kernel.document import Cell, CellId, Document
 >>> a, b, c, d = map(CellId, "abcd")
@@ -37,8 +38,6 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import filterfalse
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-from reactive_kernel.analysis import MODULE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -162,12 +161,8 @@ def readers(
 
 
 def is_ambient(name: str) -> bool:
-    """Return whether Python or IPython defines the name before any cell does."""
-    return (
-        name in _AMBIENT
-        or name.startswith(MODULE)
-        or _HISTORY.fullmatch(name) is not None
-    )
+    """Return whether a name means something before any cell defines it."""
+    return name in _AMBIENT or not name.isidentifier() or bool(_HISTORY.fullmatch(name))
 
 
 def merged(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NamingCompiler",
+    "after_streams",
     "at_parent",
     "flush_streams",
     "in_main_thread",
@@ -64,30 +65,34 @@ def publish_execute_input(
 
 
 def flush_streams() -> None:
-    """Send what was printed.
+    """Send what was printed, and whatever else is on its way out."""
+    done = threading.Event()
+    after_streams(done.set)
+    done.wait(_FLUSH_TIMEOUT)
 
-    Clients stop collecting a cell's output when they see idle, so this comes before it.
+
+def after_streams(call: Callable[[], None]) -> None:
+    """Send what was printed and call something then, soon, in the IOPub thread.
+
+    Clients stop collecting a cell's output when they see idle, so that comes last.
+    Nobody waits: `OutStream.flush` makes a journey to the IOPub thread and back for each
+    stream, and a journey costs more than the run of a trivial cell.
     """
     streams = [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
-    threads = {getattr(stream, "pub_thread", None) for stream in streams}
-    thread = threads.pop() if len(threads) == 1 else None
-    if thread is None or not thread.thread.is_alive():
-        for stream in streams:
-            stream.flush()
-        return
-    # One journey to the IOPub thread and back for both streams: `OutStream.flush` makes
-    # one each, and a journey costs more than the run of a trivial cell.
-    done = threading.Event()
 
     def flush() -> None:
         try:
             for stream in streams:
                 stream.flush()
         finally:
-            done.set()
+            call()
 
-    thread.schedule(flush)
-    done.wait(_FLUSH_TIMEOUT)
+    threads = {getattr(stream, "pub_thread", None) for stream in streams}
+    thread = threads.pop() if len(threads) == 1 else None
+    if thread is not None and thread.thread.is_alive():
+        thread.schedule(flush)
+    else:
+        flush()
 
 
 def in_main_thread() -> bool:

@@ -20,7 +20,7 @@ from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
-from traitlets import Bool, Enum, Float, Type
+from traitlets import Enum, Float, Set, Type
 
 from reactive_kernel._version import __version__
 from reactive_kernel.document import Cell, CellId
@@ -34,7 +34,7 @@ from reactive_kernel.kernel.outputs import OutputWatch
 from reactive_kernel.kernel.parents import Parents
 from reactive_kernel.kernel.saved_order import SavedOrder, merged
 from reactive_kernel.planning import Cause, Ending, Mode, Plan, Step
-from reactive_kernel.runtime import Outcome, Session
+from reactive_kernel.runtime import EFFECTS, Outcome, Session
 from reactive_kernel.shell import (
     ReactiveDisplayHook,
     ReactiveShell,
@@ -91,16 +91,24 @@ class ReactiveKernel(IPythonKernel):
         "or marked stale ('lazy').",
     ).tag(config=True)
 
-    random_generators = Bool(
-        True,
-        help="Treat the global generators of `random` and `numpy.random` as names that "
-        "cells read and change, so that a cell that is run again draws the same numbers.",
+    ignored_effects = Set(
+        Enum(sorted(EFFECTS)),
+        help="What cells share outside of the namespace is treated as names that they "
+        "read and change: files, the global random generators, environment variables, "
+        "the working directory and so on. Kinds that are named here are left alone: "
+        f"{', '.join(sorted(EFFECTS))}.",
     ).tag(config=True)
 
     quiet_time = Float(
         0.02,
         help="Seconds without a new run request before dependents are rerun, so that "
         "'Run all' of n cells costs n runs.",
+    ).tag(config=True)
+
+    look_interval = Float(
+        2.0,
+        help="Seconds between two looks, while no cell runs, at whether somebody else has "
+        "changed a file that cells read; 0: only when a cell is run.",
     ).tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
@@ -112,7 +120,7 @@ class ReactiveKernel(IPythonKernel):
             foreign=foreign_names(self.shell),
             may_rerun=self._may_rerun,
             mode=Mode(self.mode),
-            generators=self.random_generators,
+            effects=EFFECTS - self.ignored_effects,
             on_change=lambda: self.channel.touch(),
             on_scrub=self.shell.release,
         )
@@ -145,6 +153,13 @@ class ReactiveKernel(IPythonKernel):
         super().start()
         self.interrupts.install()
         self.cascade.bind(asyncio.get_event_loop())
+        if self.look_interval > 0:
+            self._look_outside(asyncio.get_event_loop())
+
+    def _look_outside(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at files now and then, so that their readers are marked in time."""
+        self.reactive.look_outside()
+        loop.call_later(self.look_interval, self._look_outside, loop)
 
     # Messages on their way in
 
@@ -346,21 +361,26 @@ class ReactiveKernel(IPythonKernel):
                 )
 
         with compat.at_parent(self, request.ident, parent):
+            if self._shown.watches(parent["msg_id"]):
+                compat.flush_streams()  # the cell's last rerun has not ended for clients
             with compat.one_delivery(self):
                 compat.publish_status(self, "busy", parent)
                 compat.publish_execute_input(self, cell.source, parent, count)
-                self._clear_output(wait=True)
-            with self._shown.during(parent["msg_id"]) as shown:
-                reply = await self._interruptible(execute)
-                compat.flush_streams()
-            with compat.one_delivery(self):
-                if not shown.anything:
-                    self._clear_output(wait=False)
-                compat.publish_status(self, "idle", parent)
+                self._clear_output(parent, wait=True)
+            self._shown.start(parent["msg_id"])
+            reply = await self._interruptible(execute)
+            compat.after_streams(lambda: self._end_rerun(parent))
         return self._outcome(reply, count)
 
-    def _clear_output(self, wait: bool) -> None:
-        self.send_response(self.iopub_socket, "clear_output", {"wait": wait})
+    def _end_rerun(self, parent: dict[str, Any]) -> None:
+        """Tell clients that a rerun is over, after all of its output."""
+        if not self._shown.stop(parent["msg_id"]):
+            self._clear_output(parent, wait=False)
+        compat.publish_status(self, "idle", parent)
+
+    def _clear_output(self, parent: dict[str, Any], *, wait: bool) -> None:
+        content = {"wait": wait}
+        self.session.send(self.iopub_socket, "clear_output", content, parent=parent)
 
     async def _interruptible(self, execute: Callable[[], Awaitable[Reply]]) -> Reply:
         """Execute user code; the one place where an interrupt may be raised."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reactive_kernel.kernel import compat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from jupyter_client.session import Session
 
 __all__ = ["OutputWatch", "Shown"]
@@ -20,7 +17,6 @@ __all__ = ["OutputWatch", "Shown"]
 class Shown:
     """What was published under one parent."""
 
-    parent: str
     anything: bool = False
 
 
@@ -34,18 +30,21 @@ class OutputWatch:
     """
 
     def __init__(self, session: Session) -> None:
-        self._now: Shown | None = None
+        self._watched: dict[str, Shown] = {}
         compat.watch_outputs(session, self._note)
 
     def _note(self, parent: str) -> None:
-        if self._now is not None and self._now.parent == parent:
-            self._now.anything = True
+        if parent in self._watched:
+            self._watched[parent].anything = True
 
-    @contextmanager
-    def during(self, parent: str) -> Iterator[Shown]:
-        """Watch for outputs under the request with msg_id `parent`."""
-        self._now = shown = Shown(parent)
-        try:
-            yield shown
-        finally:
-            self._now = None
+    def watches(self, parent: str) -> bool:
+        """Tell whether outputs under the request with msg_id `parent` are watched."""
+        return parent in self._watched
+
+    def start(self, parent: str) -> None:
+        """Watch for outputs under the request with msg_id `parent` from now on."""
+        self._watched[parent] = Shown()
+
+    def stop(self, parent: str) -> bool:
+        """Watch no longer; tell whether there was an output."""
+        return self._watched.pop(parent).anything

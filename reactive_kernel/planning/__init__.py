@@ -7,6 +7,7 @@ decision of the kernel can be tested, printed and explained without running a ce
 
 from reactive_kernel.planning.freshness import (
     ABSENT,
+    OUTSIDE,
     Ending,
     Evidence,
     Input,
@@ -40,6 +41,7 @@ from reactive_kernel.planning.state import (
 
 __all__ = [
     "ABSENT",
+    "OUTSIDE",
     "Blocked",
     "Cause",
     "Disabled",

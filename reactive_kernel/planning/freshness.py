@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABSENT",
+    "OUTSIDE",
     "Ending",
     "Evidence",
     "Input",
@@ -47,6 +48,9 @@ __all__ = [
 Token = Hashable
 ABSENT: Token = ("absent",)
 """The token of a name that no cell has bound."""
+
+OUTSIDE = CellId("")
+"""Stands for what no cell has written: `Tokens` has the files that it left."""
 
 Tokens = Mapping[CellId, Mapping[str, Token]]
 """For each cell, the names that its last successful run left, with their tokens."""
@@ -76,12 +80,16 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the last run of a cell read, and how it ended."""
+    """What the last run of a cell read, and how it ended.
+
+    `overtaken` are the files that it wrote and somebody else has changed since.
+    """
 
     source: str
     inputs: Mapping[str, Input] = field(default_factory=dict)
     ending: Ending = Ending.OK
     error: str = ""
+    overtaken: frozenset[str] = frozenset()
 
 
 _NOTHING = Input(None, ABSENT)
@@ -134,12 +142,14 @@ def judge(
         findings.stale[ReasonKind.EDITED, None] = []
     if last.ending in _UNDONE:
         findings.stale[_UNDONE[last.ending], None] = []
+    if last.overtaken:
+        findings.stale[ReasonKind.OUTSIDE, None] = list(last.overtaken)
     for name, writer in bindings(graph, cell.id, last):
         seen = last.inputs.get(name, _NOTHING)
         if seen.writer != writer and _edited_away(seen.writer, states):
             findings.stale[ReasonKind.EDITED, seen.writer].append(name)
         elif writer is None:
-            findings.missing(name, seen, graph)
+            findings.missing(name, seen, graph, tokens)
         else:
             findings.bound(name, writer, seen, evidence, states, tokens)
     return findings.verdict(last)
@@ -151,7 +161,7 @@ def bindings(
     """Yield what a cell reads now, with its writer.
 
     Among it are names of Python's own which another cell had bound when the cell last
-    ran, and which mean Python's again.
+    ran, and which mean Python's again, and files and settings as the notebook found them.
     """
     yield from graph.inputs(id).items()
     for name in graph.unbound(id) & last.inputs.keys():
@@ -178,11 +188,16 @@ class _Findings:
             list
         )
 
-    def missing(self, name: str, seen: Input, graph: DefUseGraph) -> None:
-        if disabled := graph.disabled_writers(name):
+    def missing(
+        self, name: str, seen: Input, graph: DefUseGraph, tokens: Tokens
+    ) -> None:
+        now = tokens.get(OUTSIDE, {}).get(name, ABSENT)
+        if name.isidentifier() and (disabled := graph.disabled_writers(name)):
             self.blocked[ReasonKind.UPSTREAM_ERROR, disabled[-1]].append(name)
-        elif seen.token != ABSENT:
-            self.stale[ReasonKind.DELETED, seen.writer].append(name)
+        elif seen.token != now:
+            changed = ABSENT not in (seen.token, now) or seen.writer is None
+            kind = ReasonKind.OUTSIDE if changed else ReasonKind.DELETED
+            self.stale[kind, seen.writer].append(name)
 
     def bound(
         self,

@@ -33,6 +33,8 @@ class ReasonKind(StrEnum):
     MOVED = "moved"
     TRAIT = "trait"
     MODULE = "module"
+    OUTSIDE = "outside"
+    """A file was changed by somebody else."""
     UPSTREAM_ERROR = "upstream-error"
     CYCLE = "cycle"
     INTERRUPTED = "interrupted"

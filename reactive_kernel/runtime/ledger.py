@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from reactive_kernel.planning import (
     ABSENT,
+    OUTSIDE,
     Blocked,
     Ending,
     Evidence,
     Input,
     New,
+    Reason,
+    ReasonKind,
     Stale,
     State,
     Token,
@@ -29,7 +32,7 @@ from reactive_kernel.planning import (
 from reactive_kernel.runtime.versions import Unique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from reactive_kernel.document import CellId
     from reactive_kernel.graph import DefUseGraph
@@ -44,13 +47,20 @@ class Ledger:
     ----------
     same_program
         Tells whether two texts differ in comments and formatting only.
+    outside
+        The tokens of what no cell has written, kept up to date by others.
     """
 
-    def __init__(self, same_program: Callable[[str, str], bool]) -> None:
+    def __init__(
+        self,
+        same_program: Callable[[str, str], bool],
+        outside: dict[str, Token] | None = None,
+    ) -> None:
         self._same_program = same_program
         self.states: dict[CellId, State] = {}
         self.evidence: dict[CellId, Evidence] = {}
-        self.tokens: dict[CellId, dict[str, Token]] = {}
+        self._outside = {} if outside is None else outside
+        self.tokens: dict[CellId, dict[str, Token]] = {OUTSIDE: self._outside}
         self._read_from: defaultdict[CellId, set[CellId]] = defaultdict(set)
 
     def inputs(self, graph: DefUseGraph, id: CellId) -> dict[str, Input]:
@@ -59,44 +69,68 @@ class Ledger:
         What a failed writer has left is no version, so nothing will ever equal it.
         """
         return {
-            name: Input(
-                writer, Unique() if self._failed(writer) else self._token(writer, name)
-            )
+            name: self._version(writer, name)
             for name, writer in graph.inputs(id).items()
         }
+
+    def _version(self, writer: CellId | None, name: str) -> Input:
+        token = Unique() if self._failed(writer) else self._token(writer, name)
+        return Input(writer, token)
 
     def _failed(self, writer: CellId | None) -> bool:
         last = None if writer is None else self.evidence.get(writer)
         return last is not None and last.ending not in (Ending.OK, Ending.STOPPED)
 
     def _token(self, writer: CellId | None, name: str) -> Token:
-        if writer is None:
-            return ABSENT
-        return self.tokens.get(writer, {}).get(name, ABSENT)
+        known = self.tokens.get(OUTSIDE if writer is None else writer, {})
+        return known.get(name, ABSENT)
 
     def enter(self, id: CellId, evidence: Evidence, tokens: dict[str, Token]) -> None:
         """Write down a run: what it read, and the versions that it left."""
         self.evidence[id] = evidence
         self.tokens[id] = tokens
-        for read in evidence.inputs.values():
+        self._index(id, evidence.inputs)
+
+    def _index(self, id: CellId, inputs: Mapping[str, Input]) -> None:
+        for read in inputs.values():
             if read.writer is not None:
                 self._read_from[read.writer].add(id)
 
     def amend(self, graph: DefUseGraph, id: CellId) -> None:
         """Count what a run turned out to read only when it ran as read, too.
 
-        A branch not taken or another name of a changed object adds inputs to the graph
-        after the run; it has read the versions that are there.
+        A branch not taken, another name of a changed object, a file: these add inputs
+        to the graph after the run; it has read the versions that are there.
         """
         last = self.evidence[id]
-        extra = graph.inputs(id).keys() - last.inputs.keys()
-        if extra and graph.document[id].source == last.source:
-            now = self.inputs(graph, id)
-            inputs = {**last.inputs, **{name: now[name] for name in extra}}
-            self.evidence[id] = replace(last, inputs=inputs)
-            for name in extra:
-                if (writer := now[name].writer) is not None:
-                    self._read_from[writer].add(id)
+        if graph.document[id].source != last.source:
+            return
+        now = graph.inputs(id)
+        found = {name for name in graph.unbound(id) if not name.isidentifier()}
+        extra = {
+            name: self._version(now.get(name), name)
+            for name in (now.keys() | found) - last.inputs.keys()
+        }
+        if extra:
+            self.evidence[id] = replace(last, inputs={**last.inputs, **extra})
+            self._index(id, extra)
+
+    def overtake(self, id: CellId, names: Iterable[str]) -> None:
+        """Note that files which a cell wrote were changed by somebody else."""
+        last = self.evidence[id]
+        names = last.overtaken.union(names)
+        self.evidence[id] = replace(last, overtaken=names)
+
+    def who_found(self, graph: DefUseGraph, names: Collection[str]) -> set[CellId]:
+        """Return the cells that read some files which no cell has written."""
+        return {
+            id
+            for id, last in self.evidence.items()
+            if any(
+                name in last.inputs and graph.inputs(id).get(name) is None
+                for name in names
+            )
+        }
 
     def strike(self, id: CellId) -> None:
         """Remove all that is known of a cell's runs."""
@@ -106,7 +140,7 @@ class Ledger:
 
     def void(self) -> None:
         """Count every version as gone and every run as undone."""
-        self.tokens.clear()
+        self.tokens = {OUTSIDE: self._outside}
         for id, last in self.evidence.items():
             self.evidence[id] = replace(last, ending=Ending.VOID)
 
@@ -182,6 +216,18 @@ class Ledger:
         """Return the cells that are stale, in no particular order."""
         return [id for id, state in self.states.items() if isinstance(state, Stale)]
 
+    def changed_outside(self) -> list[CellId]:
+        """Return the cells that are stale because somebody else changed a file."""
+        return [
+            id
+            for id in self.stale()
+            if any(r.kind is ReasonKind.OUTSIDE for r in self._reasons(id))
+        ]
+
+    def _reasons(self, id: CellId) -> tuple[Reason, ...]:
+        state = self.state(id)
+        return state.reasons if isinstance(state, Stale) else ()
+
     def ran(self, id: CellId) -> bool:
         """Tell whether a cell was run in this kernel session."""
         return id in self.evidence
@@ -199,7 +245,7 @@ def _reading_from(evidence: Evidence, old: CellId, new: CellId) -> Evidence:
         name: Input(new, read.token) if read.writer == old else read
         for name, read in evidence.inputs.items()
     }
-    return Evidence(evidence.source, inputs, evidence.ending, evidence.error)
+    return replace(evidence, inputs=inputs)
 
 
 def unblocked(changed: Mapping[CellId, State | None], ledger: Ledger) -> set[CellId]:

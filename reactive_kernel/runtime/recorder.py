@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from reactive_kernel.planning import ABSENT, Cause, Ending
 from reactive_kernel.runtime.caches import Caches, kept_results
-from reactive_kernel.runtime.generators import GENERATORS
+from reactive_kernel.runtime.effects import package
 from reactive_kernel.runtime.namespace import NOBODY
 from reactive_kernel.runtime.patches import (
     Patches,
     imported,
-    is_module_name,
     is_owner,
 )
 from reactive_kernel.runtime.run import Begun
@@ -31,7 +30,8 @@ if TYPE_CHECKING:
     from reactive_kernel.document import CellId
     from reactive_kernel.graph import DefUseGraph
     from reactive_kernel.planning import Input, Step, Token
-    from reactive_kernel.runtime.generators import Generators
+    from reactive_kernel.runtime.effects import Effects, Touched
+    from reactive_kernel.runtime.effects.trace import Trace
     from reactive_kernel.runtime.namespace import Namespace
     from reactive_kernel.runtime.texts import Texts
 
@@ -47,11 +47,9 @@ class Recorder:
         Definitions that were there and are gone, by name.
     """
 
-    def __init__(
-        self, namespace: Namespace, texts: Texts, generators: Generators
-    ) -> None:
+    def __init__(self, namespace: Namespace, texts: Texts, effects: Effects) -> None:
         self._namespace = namespace
-        self._generators = generators
+        self._effects = effects
         self._texts = texts
         self._caches = Caches()
         self.patches = Patches()
@@ -74,7 +72,7 @@ class Recorder:
         afresh = frozenset(_bound_afresh(record))
         earlier = space.clear(id, afresh)
         for name, read in inputs.items():
-            if name not in GENERATORS and not is_module_name(name):
+            if name.isidentifier():
                 space.show(name, read.writer)
         for name in record.conditional:
             space.show(name, graph.binding(id, name))
@@ -91,10 +89,10 @@ class Recorder:
             self._show_above(id, graph, [name for name in held if name not in inputs])
             read_values = {**space.own(), **read_values}
         self._give_up_results(id, graph, inputs, read_values)
-        self._generators.forget(id)
         if self.patches:
             self.patches.forget(id)
             self.patches.enter(self._patchers(graph, before=id))
+        space.values.pop("__warningregistry__", None)
         return Begun(
             step=step,
             source=source,
@@ -105,7 +103,12 @@ class Recorder:
             watch=Watch(read_values, graph.mutates(id), shared),
             loaded=inputs.keys() - shared,
             modules=self.patches.look(self._patched_by(id, graph)),
-            generators=self._generators.enter(self._drawn_above(id, graph)),
+            # The last thing that is done: what follows is the run's own doing.
+            trace=self._effects.begin(
+                id,
+                lambda name: self._left_last(graph, name, graph.document.position(id)),
+                source,
+            ),
         )
 
     def _give_up_results(
@@ -128,20 +131,6 @@ class Recorder:
                 reads = graph.called(id, name)
                 self._caches.enter(function, {read: version(read) for read in reads})
 
-    def _drawn_above(self, id: CellId, graph: DefUseGraph) -> dict[str, CellId | None]:
-        """Return the cell above that last drew from each generator."""
-        place = graph.document.position(id)
-        found: dict[str, CellId | None] = {}
-        for name in GENERATORS:
-            above = [
-                writer
-                for writer in graph.writers(name)
-                if graph.document.position(writer) < place
-                and self._generators.drew(writer, name)
-            ]
-            found[name] = above[-1] if above else None
-        return found
-
     def _patchers(
         self, graph: DefUseGraph, before: CellId | None = None
     ) -> list[CellId]:
@@ -160,23 +149,41 @@ class Recorder:
         found = [*named, *map(imported, graph.defuse(id).patches)]
         return [value for value in found if is_owner(value)]
 
+    def _left_last(
+        self, graph: DefUseGraph, name: str, place: int | None = None
+    ) -> CellId | None:
+        """Return the last cell, above a place in the document, that left an effect."""
+        position = graph.document.position
+        return next(
+            (
+                writer
+                for writer in reversed(graph.writers(name))
+                if (place is None or position(writer) < place)
+                and self._effects.left(writer, name)
+            ),
+            None,
+        )
+
     def settle(self, graph: DefUseGraph) -> None:
-        """Put generators and modules into the state that the last cell left."""
+        """Put everything outside of the namespace as the last cells left it."""
         if self.patches:
             self.patches.enter(self._patchers(graph))
-        self._generators.settle(
-            {
-                name: next(
-                    (
-                        w
-                        for w in reversed(graph.writers(name))
-                        if self._generators.drew(w, name)
-                    ),
-                    None,
-                )
-                for name in GENERATORS
-            }
+        self._effects.settle(lambda name: self._left_last(graph, name))
+
+    def _touched(
+        self,
+        run: Begun,
+        finish: Callable[[CellId, Trace], Touched],
+        bound: Iterable[str],
+    ) -> Touched:
+        """Return what a run did outside of the namespace."""
+        values = self._namespace.values
+        run.trace.warned = "__warningregistry__" in values
+        used = {*run.inputs, *bound}
+        run.trace.packages = frozenset(
+            package(values[name]) for name in used if name in values
         )
+        return finish(run.step.cell, run.trace)
 
     def _show_above(self, id: CellId, graph: DefUseGraph, names: Iterable[str]) -> None:
         """Let a cell see the versions that the cells above left of some names.
@@ -215,7 +222,8 @@ class Recorder:
         bound, gone = space.changes(run.before)
         expected = self._written(run, graph)
         mutation = run.watch.mutation(space.own, self._is_above(id, graph))
-        outside, patched = self._left_outside(run, graph)
+        touched = self._touched(run, self._effects.end, bound)
+        outside, patched = self._left_in_modules(run, graph)
         changed = (mutation.names | patched) - bound
         present = {name for name in expected if name in space.values}
         deleted = self._texts.analysed(run.source).deletes.keys() - space.values.keys()
@@ -229,19 +237,21 @@ class Recorder:
             shared=(mutation.names | mutation.through) - bound - run.loaded,
         )
         stopped = ending is Ending.STOPPED
-        self._texts.observe(run, names, expected, space.values, seen, stopped=stopped)
+        self._texts.observe(
+            run, names, expected, space.values, seen, touched, stopped=stopped
+        )
         for name in names:
             self.lost.pop(name, None)
         self._lose(run, run.earlier.keys() - names, "edited")
         tokens = {
             name: self._token(run, name, bound, changed, previous) for name in names
         }
-        return {**tokens, **outside}
+        return {**tokens, **touched.tokens, **outside}
 
-    def _left_outside(
+    def _left_in_modules(
         self, run: Begun, graph: DefUseGraph
     ) -> tuple[dict[str, Token], set[str]]:
-        """Write down what a run changed outside of the namespace.
+        """Write down what a run changed about modules and classes of libraries.
 
         Returns
         -------
@@ -250,18 +260,14 @@ class Recorder:
             above have given to modules and classes that it changed.
         """
         cell = run.step.cell
-        tokens = self._generators.leave(cell, run.generators)
         patched = self.patches.leave(cell, run.modules)
         if not patched:
-            return tokens, set()
+            return {}, set()
         owners = {id(owner) for owner, _token in patched.values()}
         is_above = self._is_above(cell, graph)
         own = self._namespace.own().items()
         names = {name for name, value in own if id(value) in owners and is_above(name)}
-        return {
-            **tokens,
-            **{name: token for name, (_owner, token) in patched.items()},
-        }, names
+        return {name: token for name, (_owner, token) in patched.items()}, names
 
     def _is_above(self, id: CellId, graph: DefUseGraph) -> Callable[[str], bool]:
         """Return what tells whether the cell that holds a name stands above a cell."""
@@ -322,8 +328,9 @@ class Recorder:
         id, space = run.step.cell, self._namespace
         self._undo(run, id)
         bound = space.record_partial(id, run.before)
+        touched = self._touched(run, self._effects.fail, bound)
         asked = ending is Ending.REFUSED
-        self._texts.observe_failure(run, space.values, asked_input=asked)
+        self._texts.observe_failure(run, space.values, touched, asked_input=asked)
         gone = run.earlier.keys() - bound
         expected = self._written(run, graph)
         self._lose(run, gone & expected, "failed")
@@ -332,7 +339,8 @@ class Recorder:
     def abandon(self, run: Begun) -> None:
         """Write down what a run left whose cell was deleted meanwhile."""
         self._undo(run, run.step.cell)
-        self._namespace.record_partial(run.step.cell, run.before)
+        bound = self._namespace.record_partial(run.step.cell, run.before)
+        self._touched(run, self._effects.fail, bound)
 
     def _undo(self, run: Begun, id: CellId) -> None:
         """Bring back what an unfinished run changed, or let it be made again."""

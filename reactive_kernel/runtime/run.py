@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Set
+    from collections.abc import Set
 
     from reactive_kernel.planning import Cause, Ending, Input, Step
+    from reactive_kernel.runtime.effects.trace import Trace
     from reactive_kernel.runtime.patches import Snapshot
     from reactive_kernel.runtime.watch import Watch
 
@@ -39,8 +40,8 @@ class Begun:
         Tells afterwards which objects were changed in place.
     modules
         What the modules and classes held that it may change.
-    generators
-        The states of the random generators as the run finds them.
+    trace
+        Notes what the run touches outside of the namespace.
     """
 
     step: Step
@@ -52,7 +53,7 @@ class Begun:
     loaded: Set[str]
     watch: Watch
     modules: tuple[Snapshot, ...]
-    generators: dict[str, Hashable]
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True)

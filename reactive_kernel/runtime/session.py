@@ -45,7 +45,7 @@ from reactive_kernel.planning import (
     needed,
 )
 from reactive_kernel.runtime.agenda import Agenda
-from reactive_kernel.runtime.generators import GENERATORS, Generators
+from reactive_kernel.runtime.effects import EFFECTS, Effects
 from reactive_kernel.runtime.ledger import Ledger, unblocked
 from reactive_kernel.runtime.namespace import NOBODY, Namespace
 from reactive_kernel.runtime.patches import is_module_name
@@ -94,9 +94,9 @@ class Session:
         False for a cell that only its user may run again.
     mode
         What happens to dependents: rerun (auto) or marked (lazy).
-    generators
-        Whether to treat the global random generators as names that cells read and
-        change.
+    effects
+        The kinds of things outside of the namespace that are treated as names, which
+        cells read and change.
     on_change
         Called, in any thread, after anything that a client could see has changed.
     on_scrub
@@ -112,7 +112,7 @@ class Session:
         foreign: Callable[[str], bool] = lambda _name: False,
         may_rerun: Callable[[CellId], bool] = lambda _id: True,
         mode: Mode = Mode.AUTO,
-        generators: bool = True,
+        effects: Collection[str] = EFFECTS,
         on_change: Callable[[], None] = lambda: None,
         on_scrub: Callable[[int | None, list[object]], None] = lambda _count, _own: (
             None
@@ -126,9 +126,9 @@ class Session:
         self._on_scrub = on_scrub
         self._texts = Texts(rewrite)
         self._namespace = Namespace(values, foreign, self._is_wanted)
-        self._generators = Generators(GENERATORS if generators else frozenset())
-        self._recorder = Recorder(self._namespace, self._texts, self._generators)
-        self._ledger = Ledger(self._texts.same_program)
+        self._effects = Effects(effects)
+        self._recorder = Recorder(self._namespace, self._texts, self._effects)
+        self._ledger = Ledger(self._texts.same_program, self._effects.outside)
         self._may_rerun = may_rerun
         self._agenda = Agenda(may_rerun)
         self._to_scrub: list[CellId] = []
@@ -208,6 +208,8 @@ class Session:
         """
         with self.lock:
             self._in_pass = True
+            self.look_outside()
+            self._add_due(self._ledger.changed_outside(), Cause.CASCADE)
             if id in self.document:
                 document = self.document.edited(id, source, settings)
             else:
@@ -257,6 +259,22 @@ class Session:
             gone = set(ids) & self.document.ids
             if gone:
                 self._update(self.document.without(gone), gone=gone)
+
+    def look_outside(self) -> None:
+        """Find out which files were changed by somebody else, and judge who used them.
+
+        Nothing is rerun before the user runs a cell. To be called in the thread that
+        runs cells; while one runs nothing is looked at.
+        """
+        with self.lock:
+            if self.running is not None:
+                return
+            found, overtaken = self._effects.look()
+            for id, names in overtaken.items():
+                self._ledger.overtake(id, names)
+            if found:
+                concerned = overtaken.keys() | self._ledger.who_found(self.graph, found)
+                self._tell(self._ledger.refresh(self.graph, concerned))
 
     def ask(self, ids: Iterable[CellId] | None) -> None:
         """Put runs on the agenda that the user asked for (None: all that is stale)."""
@@ -335,7 +353,7 @@ class Session:
         """See to the last version of a name that was not kept; tell whether one was."""
         lost = {
             writer
-            for name in self._namespace.unsettled
+            for name in (*self._namespace.unsettled, *self._effects.unsettled)
             if (writer := self.graph.last_writer(name)) is not None
             and self.is_fresh(writer)
             and self._may_rerun(writer)
@@ -474,6 +492,7 @@ class Session:
         if last is not None:
             self._recorder.lose_cell(last.source, self._ledger.tokens.get(id, ()))
         self._ledger.strike(id)
+        self._effects.forget(id)
         self._texts.forget(id)
         self._agenda.done(id)
         self._to_scrub.append(id)
@@ -482,7 +501,6 @@ class Session:
         """Remove from the namespace what deleted cells had bound."""
         for id in self._to_scrub:
             values = self._namespace.scrub(id)
-            self._generators.forget(id)
             self._recorder.patches.forget(id)
             last = self.last_runs.pop(id, None)
             self._on_scrub(last.count if last else None, list(values.values()))
@@ -501,7 +519,7 @@ class Session:
             del vanished[cell.source]
             self._ledger.rename(old, cell.id)
             self._namespace.rename(old, cell.id)
-            self._generators.rename(old, cell.id)
+            self._effects.rename(old, cell.id)
             self._recorder.patches.rename(old, cell.id)
             self._texts.rename(old, cell.id)
             if old in self.last_runs:
@@ -524,9 +542,11 @@ class Session:
     def _is_available(self, cell: CellId, name: str) -> bool:
         """Tell whether a version that a cell left can still be put in place."""
         left = self._ledger.tokens.get(cell, {}).get(name, ABSENT)
-        if left == ABSENT or name in GENERATORS or is_module_name(name):
+        if is_module_name(name):
             return True
-        return self._namespace.has(cell, name)
+        if not name.isidentifier():
+            return self._effects.has(cell, name)
+        return left == ABSENT or self._namespace.has(cell, name)
 
     def _last_holder(self, name: str) -> CellId | None:
         """Return the cell whose version of a name is the last one there is."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from reactive_kernel.document import Cell, CellId
+    from reactive_kernel.runtime.effects import Touched
     from reactive_kernel.runtime.run import Begun
 
 __all__ = ["Lost", "Seen", "Texts"]
@@ -103,6 +104,7 @@ class Texts:
         expected: Collection[str],
         values: Mapping[str, object],
         seen: Seen,
+        touched: Touched,
         stopped: bool,
     ) -> None:
         """Keep what a successful run showed beyond its text.
@@ -119,6 +121,8 @@ class Texts:
             The namespace after it.
         seen
             What it did to objects.
+        touched
+            What it did outside of the namespace.
         stopped
             It ended before its end, so what it did not bind is no observation.
         """
@@ -136,20 +140,25 @@ class Texts:
             if is_plain(values.get(name))
         }
         observed = Observation(
-            bound=bound - frozenset(expected) - seen.mutated,
+            bound=(bound - frozenset(expected) - seen.mutated) | touched.anew,
             unbound=frozenset(unbound),
             from_outside=frozenset(from_outside),
             plain=frozenset(plain),
-            mutated=seen.mutated - record.mutates.keys(),
+            mutated=(seen.mutated - record.mutates.keys()) | touched.changed,
             consumed=seen.consumed,
             shared=seen.shared,
+            read=touched.reads,
         )
         self._observed[run.step.cell] = (run.source, observed)
 
     def observe_failure(
-        self, run: Begun, values: Mapping[str, object], asked_input: bool
+        self,
+        run: Begun,
+        values: Mapping[str, object],
+        touched: Touched,
+        asked_input: bool,
     ) -> None:
-        """Keep what a failed run showed: what it missed, or that it asked for input.
+        """Keep what a failed run showed: what it missed or read, that it asks for input.
 
         What an earlier run of the same text showed stays: a failed cell still is what
         the cells below wait for.
@@ -158,7 +167,12 @@ class Texts:
         if source != run.source:
             seen = Observation()
         missed = self.analysed(run.source).conditional.keys() - values.keys()
-        seen = replace(seen, from_outside=frozenset(missed), asks_input=asked_input)
+        seen = replace(
+            seen,
+            from_outside=frozenset(missed),
+            read=touched.reads,
+            asks_input=asked_input,
+        )
         self._observed[run.step.cell] = (run.source, seen)
 
     def forget(self, id: CellId) -> None:

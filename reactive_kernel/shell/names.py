@@ -12,7 +12,15 @@ __all__ = ["foreign_names"]
 
 _HISTORY = re.compile(r"_(i{0,3}|_|__|\d+|i\d+|[iod]h|exit_code)?\Z|In\Z|Out\Z")
 _MODULE = frozenset(
-    {"__builtin__", "__builtins__", "__name__", "__doc__", "__loader__", "__spec__"}
+    {
+        "__builtin__",
+        "__builtins__",
+        "__doc__",
+        "__loader__",
+        "__name__",
+        "__spec__",
+        "__warningregistry__",
+    }
 )
 
 

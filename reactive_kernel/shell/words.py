@@ -96,6 +96,8 @@ def _reason(reason: Reason, names: Mapping[CellId, str]) -> str:
             return f"{listed} changed"
         case ReasonKind.MODULE:
             return f"module {listed} changed"
+        case ReasonKind.OUTSIDE:
+            return f"{listed} was changed by somebody else"
         case ReasonKind.UPSTREAM_ERROR:
             return f"{listed} is missing because {cell} failed"
         case ReasonKind.CYCLE:

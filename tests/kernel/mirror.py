@@ -12,7 +12,7 @@ STATES = frozenset(
 )
 REASONS = frozenset(
     {"edited", "input", "deleted", "moved", "trait", "module", "upstream-error"}
-    | {"cycle", "interrupted"}
+    | {"cycle", "interrupted", "outside"}
 )
 CAUSES = frozenset({"user", "cascade", "trait", "needed"})
 CELL = frozenset(

@@ -6,7 +6,7 @@ import pytest
 
 from reactive_kernel.document import CellId
 from reactive_kernel.planning import Fresh
-from reactive_kernel.runtime import Session
+from reactive_kernel.runtime import EFFECTS, Session
 from reactive_kernel.testing import Notebook
 
 
@@ -77,5 +77,5 @@ def test_a_cell_that_draws_nothing_reads_no_generator(notebook: Notebook) -> Non
 
 
 def test_generators_can_be_left_alone() -> None:
-    session = Session({}, generators=False)
+    session = Session({}, effects=EFFECTS - {"random"})
     assert session.graph.writers("random generator") == ()

@@ -1,0 +1,343 @@
+"""The versions of everything outside of the namespace that cells share.
+
+>>> import random
+>>> effects = Effects()
+>>> trace = effects.begin("a", lambda name: None)
+>>> first = random.random()
+>>> sorted(effects.end("a", trace).changed)
+['random generator']
+>>> trace = effects.begin("a", lambda name: None)  # run it again
+>>> first == random.random()
+True
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from reactive_kernel.planning import ABSENT
+from reactive_kernel.runtime.effects import trace as tracing
+from reactive_kernel.runtime.effects.environment import PREFIX, changes, put
+from reactive_kernel.runtime.effects.files import Content, Files, FileUse
+from reactive_kernel.runtime.effects.generators import GENERATORS
+from reactive_kernel.runtime.effects.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from reactive_kernel.document import CellId
+    from reactive_kernel.planning import Token
+    from reactive_kernel.runtime.effects.trace import Trace
+
+__all__ = ["EFFECTS", "Effects", "Touched", "package"]
+
+_ALL: Final = {setting.name: setting for setting in (*GENERATORS, *SETTINGS)}
+
+EFFECTS: Final = frozenset(
+    {"files", "environment", *(setting.effect for setting in _ALL.values())}
+)
+"""The kinds of effects that can be followed."""
+
+KEPT: Final = 64 * 2**20
+"""So many bytes of files are kept in all; the oldest are given up first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a run did outside of the namespace.
+
+    Parameters
+    ----------
+    reads
+        Names that it read and had not set itself.
+    anew
+        Names that it set without any need of an earlier state.
+    changed
+        Names that it read and changed.
+    tokens
+        For each name that it set or changed, the token of the version that it left.
+    """
+
+    reads: frozenset[str] = frozenset()
+    anew: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    tokens: Mapping[str, Token] = field(default_factory=dict)
+
+
+class Effects:
+    """The states that cells left things in.
+
+    Parameters
+    ----------
+    followed
+        The kinds of effects to look after.
+
+    Attributes
+    ----------
+    settings
+        The settings that are followed, by name.
+    outside
+        For each file that cells read and none of them has written: the token of what
+        it held when it was last looked at.
+    """
+
+    def __init__(self, followed: Collection[str] = EFFECTS) -> None:
+        self.settings = {n: s for n, s in _ALL.items() if s.effect in followed}
+        self._follows_files = "files" in followed
+        self._follows_environment = "environment" in followed
+        self._files = Files()
+        self._left: dict[tuple[CellId, str], Any] = {}
+        self._start: dict[str, Any] = {}
+        self._before: dict[str, object] = {}
+        # As the run before left it: nothing else happens between two runs of a cascade.
+        self._latest: dict[str, object] = {}
+        self._holder: dict[str, CellId] = {}
+        self.outside: dict[str, Token] = {}
+
+    def _states(self) -> dict[str, object]:
+        """Return the state of each setting that has one."""
+        found = {name: setting.get() for name, setting in self.settings.items()}
+        return {name: state for name, state in found.items() if state is not None}
+
+    # A run
+
+    def begin(
+        self, cell: CellId, above: Callable[[str], CellId | None], source: str = ""
+    ) -> Trace:
+        """Put everything into the state that a cell shall find, and watch it.
+
+        Parameters
+        ----------
+        cell
+            The cell; what it left before is forgotten.
+        above
+            For a name, the cell above that last left a version of it.
+        source
+            The text that is about to run.
+        """
+        self.forget(cell)
+        self._show((name, above(name)) for name in self._start)
+        if "matplotlib settings" in self.settings:
+            tracing.watch_settings()
+        self._before = (
+            self._latest if self._latest and not self._start else self._states()
+        )
+        return tracing.begin(source)
+
+    def _show(self, wanted: Iterable[tuple[str, CellId | None]]) -> None:
+        """Put a cell's version of each name in place (None: the state at the start)."""
+        for name, writer in wanted:
+            state = self._start[name] if writer is None else self._left[writer, name]
+            if name in self.settings:
+                setting = self.settings[name]
+                if setting.get() != state:
+                    setting.put(state)
+            elif name.startswith(PREFIX):
+                put(name, state)
+            elif state is not None:
+                self._files.put(name, state)
+                self._hold(name, writer, state.token)
+
+    def _hold(self, name: str, writer: CellId | None, token: Token) -> None:
+        if writer is not None and self._files.known(name) == token:
+            self._holder[name] = writer
+
+    def end(self, cell: CellId, trace: Trace) -> Touched:
+        """Write down what a successful run did.
+
+        Parameters
+        ----------
+        cell
+            The cell.
+        trace
+            What `begin` returned.
+        """
+        tracing.end()
+        before, now = self._before, self._states()
+        self._latest = now
+        changed = {
+            name: state
+            for name, state in now.items()
+            if name in before
+            and before[name] != state
+            and self.settings[name].is_changed(trace)
+        }
+        for name, state in changed.items():
+            self._leave(cell, name, before[name], state)
+        tokens: dict[str, Token] = {
+            name: _state_token(state) for name, state in changed.items()
+        }
+        variables = self._end_variables(cell, trace)
+        used = self._end_files(cell, trace)
+        tokens |= {name: _state_token(value) for name, value in variables.items()}
+        tokens |= {name: self._files.known(name) for name in used.anew | used.changed}
+        reads = self._read(trace) | used.reads
+        anew = used.anew | (variables.keys() - reads)
+        altered = used.changed | changed.keys() | (variables.keys() & reads)
+        return Touched(reads, anew, altered, tokens)
+
+    def _leave(self, cell: CellId, name: str, before: object, state: object) -> None:
+        self._start.setdefault(name, before)
+        self._left[cell, name] = state
+
+    def _read(self, trace: Trace) -> frozenset[str]:
+        """Return the settings and variables that a run read and had not set itself."""
+        found = {name for name, s in self.settings.items() if s.is_read(trace)}
+        if self._follows_environment:
+            found |= {PREFIX + key for key in trace.variables}
+        return frozenset(found)
+
+    def _end_variables(self, cell: CellId, trace: Trace) -> dict[str, str | None]:
+        if not self._follows_environment:
+            return {}
+        found = changes(trace)
+        for name, (before, now) in found.items():
+            self._leave(cell, name, before, now)
+        return {name: now for name, (_before, now) in found.items()}
+
+    def _end_files(self, cell: CellId, trace: Trace) -> FileUse:
+        """Write down the files that a run left, and those it read from outside."""
+        if not self._follows_files:
+            return FileUse()
+        used = self._files.used(trace)
+        for name in used.anew | used.changed:
+            self._leave(cell, name, None, self._files.content(name))
+            self._holder[name] = cell
+        for name in used.reads - used.anew - used.changed:
+            token = self._files.token(name)
+            if name not in self._holder:
+                self.outside[name] = token
+        self._keep_within_budget()
+        return used
+
+    def _keep_within_budget(self) -> None:
+        """Give up the data of the files that were left first."""
+        kept = {
+            key: len(state.data)
+            for key, state in self._left.items()
+            if isinstance(state, Content) and state.data is not None
+        }
+        excess = sum(kept.values()) - KEPT
+        for key, size in kept.items():
+            if excess <= 0:
+                return
+            self._left[key] = replace(self._left[key], data=None)
+            excess -= size
+
+    def fail(self, cell: CellId, trace: Trace) -> Touched:
+        """Undo what an unfinished run changed; return what it has read.
+
+        Files stay as it left them; they are no version.
+        """
+        touched = self.end(cell, trace)
+        self._latest = {}
+        for name in touched.tokens:
+            state = self._left.pop((cell, name))
+            if not isinstance(state, Content):
+                before = self._before.get(name, trace.replaced.get(_variable(name)))
+                self._restore(name, before)
+            self._holder.pop(name, None)
+        return Touched(reads=touched.reads | touched.changed)
+
+    def _restore(self, name: str, state: Any) -> None:
+        if name in self.settings:
+            self.settings[name].put(state)
+        else:
+            put(name, state)
+
+    # Between runs
+
+    def settle(self, last: Callable[[str], CellId | None]) -> None:
+        """Put everything into the state that the last cell left.
+
+        Parameters
+        ----------
+        last
+            For a name, the cell that leaves its last version.
+        """
+        self._latest = {}
+        self._show((name, last(name)) for name in self._start)
+        held = {name for _cell, name in self._left}
+        self._start = {n: state for n, state in self._start.items() if n in held}
+
+    def left(self, cell: CellId, name: str) -> bool:
+        """Tell whether a cell left a version of a name when it last ran."""
+        return (cell, name) in self._left
+
+    def has(self, cell: CellId, name: str) -> bool:
+        """Tell whether a cell's version of a name is in place or can be put there."""
+        state = self._left.get((cell, name))
+        if not isinstance(state, Content):
+            return True
+        return state.data is not None or self._files.known(name) == state.token
+
+    def look(self) -> tuple[set[str], dict[CellId, set[str]]]:
+        """Find out which files were changed by somebody else since they were used.
+
+        Returns
+        -------
+        set
+            The files that no cell had written.
+        dict
+            For each cell that had written some: these.
+        """
+        overtaken: dict[CellId, set[str]] = {}
+        found = self._files.overtaken()
+        for name, token in found.items():
+            self.outside[name] = token
+            holder = self._holder.pop(name, None)
+            if holder is not None:
+                overtaken.setdefault(holder, set()).add(name)
+        return set(found), overtaken
+
+    @property
+    def unsettled(self) -> list[str]:
+        """The files that cells have left versions of."""
+        return list(
+            {key[1] for key, state in self._left.items() if isinstance(state, Content)}
+        )
+
+    def forget(self, cell: CellId) -> None:
+        """Drop what a cell left; its files stay, and are nobody's now."""
+        for key in [key for key in self._left if key[0] == cell]:
+            del self._left[key]
+            if self._holder.get(key[1]) == cell:
+                del self._holder[key[1]]
+                self.outside[key[1]] = self._files.known(key[1])
+
+    def rename(self, old: CellId, new: CellId) -> None:
+        """Enter what a cell left under another id."""
+        for key in [key for key in self._left if key[0] == old]:
+            self._left[new, key[1]] = self._left.pop(key)
+            if self._holder.get(key[1]) == old:
+                self._holder[key[1]] = new
+
+
+_NAMED: Final = frozenset({type, FunctionType, BuiltinFunctionType})
+
+
+def package(value: Any) -> str:
+    """Return the package that a module, class, function or instance comes from."""
+    # The object itself is not asked anything: it might run code of its own.
+    kind: Any = type(value)
+    if kind is ModuleType:
+        module = vars(value).get("__name__")
+    else:
+        module = (value if kind in _NAMED else kind).__module__
+    return str(module).partition(".")[0]
+
+
+def _variable(name: str) -> str:
+    return name.removeprefix(PREFIX)
+
+
+def _state_token(state: object) -> Token:
+    """Return a token of a state; equal states have equal ones."""
+    if state is None:
+        return ABSENT
+    try:
+        return ("state", hash(state))
+    except TypeError:
+        return ("state", repr(state))
