@@ -56,7 +56,10 @@ class Notebook:
         rewrite: Callable[[str], str] | None = None,
         effects: Collection[str] = EFFECTS,
     ) -> None:
-        self.namespace: dict[str, object] = {"__builtins__": __builtins__}
+        self.namespace: dict[str, object] = {
+            "__builtins__": __builtins__,
+            "__name__": "__main__",
+        }
         self.printed: dict[str, str] = {}
         self.session = Session(
             self.namespace,

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from reactive_kernel.analysis.analyse import analyse
 from reactive_kernel.analysis.defuse import (
+    MODULE,
     Deferred,
     Definition,
     DefUse,
@@ -30,6 +31,7 @@ from reactive_kernel.analysis.normal import normalised
 from reactive_kernel.analysis.overrule import overruled
 
 __all__ = [
+    "MODULE",
     "DefUse",
     "Deferred",
     "Definition",

@@ -29,7 +29,7 @@ NOTHING = Deferred()
 
 def outside(record: DefUse) -> dict[str, None]:
     """Return the names that a cell itself takes from outside, in order of use."""
-    return dict.fromkeys((*record.uses, *record.mutates))
+    return dict.fromkeys((*record.uses, *record.mutates, *record.imports))
 
 
 def carried(record: DefUse, called: Called) -> dict[str, Deferred]:

@@ -141,6 +141,21 @@ class DefUseGraph:
         entry = self._tables.names.get(name)
         return writer(entry.full, id, self.document) if entry else None
 
+    def called(self, id: CellId, name: str) -> frozenset[str]:
+        """Return the names that calling a value reads or changes, called by a cell."""
+        found: set[str] = set()
+        pending = [name]
+        while pending:
+            at = pending.pop()
+            entry = self._tables.names.get(at)
+            maker = writer(entry.text, id, self.document) if entry else None
+            does = self._node(maker).calls.get(at) if maker else None
+            if does:
+                more = (does.uses | does.mutates) - found
+                found |= more
+                pending += more
+        return frozenset(found)
+
     def writers(self, name: str) -> tuple[CellId, ...]:
         """Return the successive versions of a name: its writers, by place."""
         entry = self._tables.names.get(name)

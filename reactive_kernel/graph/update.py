@@ -307,7 +307,9 @@ class Update:
         if id in self.disabled:
             writes: Mapping[str, bool] = {}
             mutates = frozenset()
-        elif len(found.reads) == len(record.uses) and not (found.binds or mutates):
+        elif len(found.reads) == len(record.uses) + len(record.imports) and not (
+            found.binds or mutates
+        ):
             writes = text
         else:
             written = dict.fromkeys((*text, *sorted(mutates | found.binds)))

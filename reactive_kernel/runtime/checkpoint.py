@@ -24,17 +24,45 @@ from __future__ import annotations
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cached_property
 from operator import is_
 from types import (
-    BuiltinFunctionType,
     FunctionType,
-    MethodType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
     ModuleType,
+    WrapperDescriptorType,
 )
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from reactive_kernel.runtime.consumed import (
+    DEPTH,
+    is_consumed,
+    is_consumed_class,
+    sources,
+)
+from reactive_kernel.runtime.functions import (
+    CALLABLES,
+    can_change,
+    class_of,
+    code_handler,
+    held_by_callable,
+    parts_of_code,
+)
+from reactive_kernel.runtime.kinds import handler_of, is_made_of_its_dict
+from reactive_kernel.runtime.tensors import (
+    is_model,
+    is_tensor,
+    parts_of_model,
+    state_of_tensor,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
+
+    from reactive_kernel.runtime.kinds import Handler
 
 __all__ = ["LARGE", "SMALL", "Budget", "Checkpoint", "is_atom", "reaches"]
 
@@ -66,20 +94,15 @@ LARGE: Final = Budget(items=1_000_000, nodes=5_000, bytes=32_000_000)
 
 _ATOMS = frozenset(
     {
-        int, float, complex, bool, str, bytes, type(None), range, slice, type,
-        FunctionType, BuiltinFunctionType, MethodType, ModuleType, type(...),
+        int, float, complex, bool, str, bytes, type(None), object, range, slice, ModuleType,
+        type(...), property, staticmethod, classmethod, cached_property,
+        GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType,
     }
 )  # fmt: skip
-_HEAP_TYPE = 1 << 9
-"""Py_TPFLAGS_HEAPTYPE: set for every class that a class statement has made."""
 
 
-class _Simplest:
-    pass
-
-
-_NO_STATE_IN_C = _Simplest.__basicsize__
-"""Bytes of an instance that has a ``__dict__`` and nothing else."""
+_PER_PART = 10
+"""What a part of a model costs, in elements of containers."""
 
 
 class _OverBudget(Exception):  # noqa: N818  # a signal, no error
@@ -105,18 +128,23 @@ class Checkpoint:
         The object.
     exact
         False if something was met that cannot be looked into.
+    consumed
+        What was met that each use changes beyond recall.
     """
 
     def __init__(self, of: object, budget: Budget) -> None:
         self.of = of
         self.exact = True
+        self.consumed: list[object] = []
         self._nodes: dict[int, _Node] = {}
         self._items = budget.items
         self._count = budget.nodes
         self._bytes = budget.bytes
-        waiting = [of]
-        while waiting:
-            waiting.extend(self._enter(waiting.pop()))
+        self._depth = 0
+        level = [of]
+        while level:
+            level = [part for value in level for part in self._enter(value)]
+            self._depth += 1
 
     @classmethod
     def take(cls, value: object, budget: Budget) -> Checkpoint | None:
@@ -129,7 +157,7 @@ class Checkpoint:
             return None
         except Exception:  # noqa: BLE001  # the object's own code
             return None
-        return checkpoint if checkpoint._nodes else None
+        return checkpoint if checkpoint._nodes or checkpoint.consumed else None
 
     def changed(self) -> set[int]:
         """Return the ids of the objects within that are not as they were."""
@@ -142,7 +170,14 @@ class Checkpoint:
     def parts(self) -> set[int]:
         """Return the ids of the objects within that can change."""
         roots = {id(_root(node.of)) for node in self._nodes.values()}
-        return roots | self._nodes.keys()
+        streams = {id(part) for stream in self.consumed for part in sources(stream)}
+        return roots | streams | self._nodes.keys() | {*map(id, self.consumed)}
+
+    def uses(self) -> tuple[set[int], set[int]]:
+        """Return the ids of what is used up within, and of what it is taken from."""
+        streams = [part for stream in self.consumed for part in sources(stream)]
+        used = {id(part) for part in (*self.consumed, *filter(is_consumed, streams))}
+        return used, {id(part) for part in streams} - used
 
     def restore(self) -> None:
         """Put every object within back into the state that it had."""
@@ -160,15 +195,61 @@ class Checkpoint:
         kind = type(value)
         if kind in (tuple, frozenset):
             return self._inside(value)
+        if kind in CALLABLES:
+            return held_by_callable(value)
         if (handler := _CONTAINERS.get(kind)) is not None:
             return self._container(value, *handler)
         if (made := self._array_or_frame(value)) is not None:
             self._nodes[key] = made
             return ()
-        if _is_made_of_its_dict(kind):
-            return self._container(value, _dict_of, _same_items, _put_dict)
+        return self._other(value)
+
+    def _other(self, value: Any) -> Iterable[Any]:
+        """Note an object that is neither a container nor an array."""
+        kind = type(value)
+        sort = _sorts.get(kind)
+        if sort is None:
+            sort = _sorts[kind] = _sort_of(kind)
+        if sort is _Sort.MADE_OF_ITS_DICT:
+            parts = self._container(value, _dict_of, _same_items, _put_dict)
+            return parts if id(kind) in self._nodes else (*parts, *class_of(value))
+        match sort:
+            case _Sort.CODE:
+                return parts_of_code(value, self._note(value, code_handler(value)))
+            case _Sort.HANDLED:
+                self._bytes -= sys.getsizeof(value)
+                if self._bytes < 0:
+                    raise _OverBudget
+                if handler := handler_of(kind):
+                    self._note(value, handler)
+                return ()
+            case _Sort.MODEL:
+                return self._model(value)
+            case _Sort.CONSUMED if self._depth <= DEPTH:
+                self.consumed.append(value)
         self.exact = False
-        return ()
+        return class_of(value)
+
+    def _model(self, value: Any) -> Iterable[Any]:
+        """Note a tensor or model: its changes are seen, and cannot be undone."""
+        self.exact = False
+        # A model has thousands of parts, and each takes next to no time.
+        self._count += 1
+        self._items -= _PER_PART
+        if self._items < 0:
+            raise _OverBudget
+        if is_tensor(type(value)):
+            self._note(value, (state_of_tensor, _same_value, _put_nothing))
+            return ()
+        self._note(value, (_dict_of, _same_items, _put_nothing))
+        return parts_of_model(value)
+
+    def _note(self, value: Any, handler: Handler) -> Any:
+        """Note the content of an object; return it."""
+        content_of, same, put_back = handler
+        content = content_of(value)
+        self._nodes[id(value)] = _Node(value, content, same, put_back)
+        return content
 
     def _container(
         self,
@@ -224,6 +305,32 @@ class Checkpoint:
         return _Node(frame, copy, _same_frame, _put_frame)
 
 
+class _Sort(Enum):
+    """How objects of a class are looked into."""
+
+    CODE = auto()
+    HANDLED = auto()
+    MODEL = auto()
+    CONSUMED = auto()
+    MADE_OF_ITS_DICT = auto()
+    OPAQUE = auto()
+
+
+_sorts: WeakKeyDictionary[type, _Sort] = WeakKeyDictionary()
+
+
+def _sort_of(kind: type) -> _Sort:
+    if issubclass(kind, FunctionType | type):
+        return _Sort.CODE
+    if handler_of(kind):
+        return _Sort.HANDLED
+    if is_tensor(kind) or is_model(kind):
+        return _Sort.MODEL
+    if is_consumed_class(kind):
+        return _Sort.CONSUMED
+    return _Sort.MADE_OF_ITS_DICT if is_made_of_its_dict(kind) else _Sort.OPAQUE
+
+
 def _quietly(same: Callable[[Any, Any], bool], value: Any, content: Any) -> bool:
     try:
         return same(value, content)
@@ -232,27 +339,16 @@ def _quietly(same: Callable[[Any, Any], bool], value: Any, content: Any) -> bool
 
 
 def is_atom(value: object) -> bool:
-    """Tell whether a value has nothing within that could change."""
-    kind = type(value)
-    return kind in _ATOMS or issubclass(kind, type)
+    """Tell whether a value has nothing within that could change.
 
-
-def _is_made_of_its_dict(kind: type) -> bool:
-    """Tell whether all state of a class's instances is in their ``__dict__``.
-
-    An object with traits tells others of its changes, so its state is not only its own.
+    A class or function of a library counts as one that has not.
     """
-    if kind.__dictoffset__ == 0 or kind.__basicsize__ > _NO_STATE_IN_C:
-        return False
-    return all(
-        base is object
-        or (
-            base.__flags__ & _HEAP_TYPE
-            and not vars(base).get("__slots__")
-            and base.__name__ != "HasTraits"
-        )
-        for base in kind.__mro__
-    )
+    kind = type(value)
+    if kind in _ATOMS:
+        return True
+    if kind is FunctionType or issubclass(kind, type):
+        return not can_change(value)
+    return False
 
 
 def _root(value: Any) -> Any:
@@ -341,8 +437,12 @@ def _same_sample(array: Any, content: Any) -> bool:
     return bool(_sample(array).tobytes() == content.tobytes())
 
 
+def _same_value(tensor: Any, content: Any) -> bool:
+    return bool(state_of_tensor(tensor) == content)
+
+
 def _put_nothing(_value: Any, _content: Any) -> None:
-    """Do nothing: a sample tells of a change, but cannot undo it."""
+    """Do nothing: what was kept tells of a change, but cannot undo it."""
 
 
 def _dtypes(frame: Any) -> list[Any]:

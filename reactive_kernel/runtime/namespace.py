@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from reactive_kernel.document import CellId
 from reactive_kernel.runtime.checkpoint import is_atom
+from reactive_kernel.runtime.functions import is_code
 from reactive_kernel.runtime.objects import Objects
 
 if TYPE_CHECKING:
@@ -331,7 +332,7 @@ class Namespace:
 
 def _is_light(value: object) -> bool:
     """Tell whether keeping a value costs next to nothing."""
-    return is_atom(value) and sys.getsizeof(value) < 1000  # bytes
+    return (is_atom(value) or is_code(value)) and sys.getsizeof(value) < 1000  # bytes
 
 
 def _has_in_front(now: Mapping[str, object], before: Mapping[str, object]) -> bool:

@@ -120,6 +120,9 @@ class Objects:
         then = group.now
         if restorable:
             group.saved.setdefault(then, tuple(before))
+        else:
+            # What is in no checkpoint was as these had it, and is not any more.
+            group.saved.clear()
         for version, value in versions:
             if id(value) in objects and version not in self._versions:
                 self._versions[version] = (group, then)

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from reactive_kernel.planning import Cause, Ending, Input, Step
     from reactive_kernel.runtime.effects.trace import Trace
+    from reactive_kernel.runtime.patches import Snapshot
     from reactive_kernel.runtime.watch import Watch
     from reactive_kernel.settings import Settings
 
@@ -34,8 +37,12 @@ class Begun:
         The namespace as the run finds it.
     conditional
         The values of names that it may or may not read before it binds them.
+    loaded
+        The names that it reads by its text or by what it calls.
     watch
         Tells afterwards which objects were changed in place.
+    modules
+        What the modules and classes held that it may change.
     trace
         Notes what the run touches outside of the namespace.
     """
@@ -47,7 +54,9 @@ class Begun:
     earlier: dict[str, object]
     before: dict[str, object]
     conditional: dict[str, object]
+    loaded: Set[str]
     watch: Watch
+    modules: tuple[Snapshot, ...]
     trace: Trace
 
 

@@ -51,6 +51,7 @@ from reactive_kernel.runtime.effects import EFFECTS, Effects
 from reactive_kernel.runtime.frozen import FrozenCells
 from reactive_kernel.runtime.ledger import Ledger, unblocked
 from reactive_kernel.runtime.namespace import NOBODY, Namespace
+from reactive_kernel.runtime.patches import is_module_name
 from reactive_kernel.runtime.recorder import Recorder
 from reactive_kernel.runtime.run import Begun, LastRun, Outcome
 from reactive_kernel.runtime.texts import Lost, Texts
@@ -363,7 +364,7 @@ class Session:
             else:
                 self._rebuilt.clear()
                 self._namespace.settle(self._last_holder)
-                self._recorder.settle_effects(self.graph)
+                self._recorder.settle(self.graph)
                 self._in_pass = False
             self._tell(self._agenda.news())
             return step
@@ -555,6 +556,7 @@ class Session:
         """Remove from the namespace what deleted cells had bound."""
         for id in self._to_scrub:
             values = self._namespace.scrub(id)
+            self._recorder.patches.forget(id)
             last = self.last_runs.pop(id, None)
             self._on_scrub(last.count if last else None, list(values.values()))
         self._to_scrub.clear()
@@ -573,6 +575,7 @@ class Session:
             self._ledger.rename(old, cell.id)
             self._namespace.rename(old, cell.id)
             self._effects.rename(old, cell.id)
+            self._recorder.patches.rename(old, cell.id)
             self._texts.rename(old, cell.id)
             if old in self.last_runs:
                 self.last_runs[cell.id] = self.last_runs.pop(old)
@@ -595,6 +598,8 @@ class Session:
     def _is_available(self, cell: CellId, name: str) -> bool:
         """Tell whether a version that a cell left can still be put in place."""
         left = self._ledger.tokens.get(cell, {}).get(name, ABSENT)
+        if is_module_name(name):
+            return True
         if not name.isidentifier():
             return self._effects.has(cell, name)
         if left != ABSENT and self.document[cell].settings.frozen:

@@ -57,6 +57,19 @@ def test_why_tells_the_reason(nb: Wire) -> None:
     assert "x" in nb["w"]
 
 
+def test_why_tells_of_objects_that_are_consumed_by_use(nb: Wire) -> None:
+    nb.run("a", "rows = iter([1, 2, 3])")
+    nb.run("b", "first = next(rows)")
+    nb.run("c", "print(list(rows))")
+    nb.ran()
+    nb.run("c", "print(list(rows))")
+    nb.settle()
+    assert nb.ran() == ["a", "b", "c"]
+    assert nb["c"] == "[2, 3]"
+    nb.run("w", "%reactive why c")
+    assert "note: `rows` is consumed by use" in nb["w"]
+
+
 @pytest.mark.parametrize(
     "line",
     ["%reactive", "%reactive nonsense", "%reactive mode fast", "%reactive why nobody"],
