@@ -20,7 +20,7 @@ from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
-from traitlets import Enum, Float, Set, Type
+from traitlets import Enum, Float, Int, Set, Type
 
 from reactive_kernel._version import __version__
 from reactive_kernel.document import Cell, CellId
@@ -34,7 +34,7 @@ from reactive_kernel.kernel.outputs import OutputWatch
 from reactive_kernel.kernel.parents import Parents
 from reactive_kernel.kernel.saved_order import SavedOrder, merged
 from reactive_kernel.planning import Cause, Ending, Mode, Plan, Step
-from reactive_kernel.runtime import EFFECTS, Outcome, Session
+from reactive_kernel.runtime import BUDGET, EFFECTS, Outcome, Session
 from reactive_kernel.shell import (
     ReactiveDisplayHook,
     ReactiveShell,
@@ -99,6 +99,13 @@ class ReactiveKernel(IPythonKernel):
         f"{', '.join(sorted(EFFECTS))}.",
     ).tag(config=True)
 
+    memory_budget = Int(
+        BUDGET,
+        min=0,
+        help="Bytes for old versions of names and checkpoints of objects together. What "
+        "there is no room for is made again when a cell needs it.",
+    ).tag(config=True)
+
     quiet_time = Float(
         0.02,
         help="Seconds without a new run request before dependents are rerun, so that "
@@ -121,6 +128,7 @@ class ReactiveKernel(IPythonKernel):
             may_rerun=self._may_rerun,
             mode=Mode(self.mode),
             effects=EFFECTS - self.ignored_effects,
+            memory_budget=self.memory_budget,
             on_change=lambda: self.channel.touch(),
             on_scrub=self.shell.release,
         )

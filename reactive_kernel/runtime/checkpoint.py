@@ -144,6 +144,11 @@ class Checkpoint:
         roots = {id(_root(node.of)) for node in self._nodes.values()}
         return roots | self._nodes.keys()
 
+    @property
+    def contents(self) -> list[object]:
+        """What it holds of each object within."""
+        return [node.content for node in self._nodes.values()]
+
     def restore(self) -> None:
         """Put every object within back into the state that it had."""
         for node in self._nodes.values():

@@ -62,6 +62,11 @@ class Namespace:
     wanted
         Tells whether a cell's version of a name may be asked for again; one that is
         not wanted is dropped as soon as another takes its place.
+
+    Attributes
+    ----------
+    has_grown
+        A version that is not light was kept since somebody set this to False.
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class Namespace:
         self._touched: set[str] = set()
         self._marked: set[str] = set()
         self.objects = Objects()
+        self.has_grown = False
 
     def holder(self, name: str) -> CellId | None:
         """Return the cell whose version of a name is in place."""
@@ -146,6 +152,7 @@ class Namespace:
     def _keep(self, cell: CellId, name: str, value: object) -> None:
         if name in self._versions.get(cell, ()):
             self._kept[name][cell] = value
+            self.has_grown = self.has_grown or not _is_light(value)
 
     def _prune(self, name: str) -> None:
         """Drop the versions of a name that nobody will ask for, unless they are light."""
@@ -155,6 +162,19 @@ class Namespace:
                 continue
             del kept[cell]
             self.objects.drop((cell, name))
+
+    def kept(self) -> Iterator[tuple[tuple[CellId, str], object]]:
+        """Yield the versions that are kept while another is in place, but light ones."""
+        for name, kept in self._kept.items():
+            for cell, value in kept.items():
+                if not _is_light(value):
+                    yield (cell, name), value
+
+    def give_up(self, version: tuple[CellId, str]) -> None:
+        """Drop a version that is kept; its cell has to run again if it is asked for."""
+        cell, name = version
+        del self._kept[name][cell]
+        self.objects.drop(version)
 
     def clear(self, cell: CellId, names: Iterable[str]) -> dict[str, object]:
         """Take away what a cell is about to bind, and all that it bound before.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from reactive_kernel.document import CellId
 
-__all__ = ["Objects"]
+__all__ = ["Objects", "Saved", "Version"]
 
 
 class _State:
@@ -55,10 +55,46 @@ class _Group:
 Version = tuple["CellId", str]
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A state that objects can be put back into.
+
+    Parameters
+    ----------
+    versions
+        The versions that are in this state.
+    checkpoints
+        What was saved.
+    state
+        The state; known by identity.
+    """
+
+    versions: tuple[Version, ...]
+    checkpoints: tuple[Checkpoint, ...]
+    state: _State
+    _group: _Group
+
+    @property
+    def is_present(self) -> bool:
+        """True if the objects are in this state anyway."""
+        return self._group.now is self.state
+
+    def give_up(self) -> None:
+        """Drop it; the cell that made the object has to run again if it is asked for."""
+        self._group.saved.pop(self.state, None)
+
+
 class Objects:
-    """The objects that were changed in place, and the state of each version."""
+    """The objects that were changed in place, and the state of each version.
+
+    Attributes
+    ----------
+    has_grown
+        A state was saved since somebody set this to False.
+    """
 
     def __init__(self) -> None:
+        self.has_grown = False
         self._groups: dict[int, _Group] = {}
         self._versions: dict[Version, tuple[_Group, _State]] = {}
 
@@ -82,6 +118,7 @@ class Objects:
         if group.now is state or state not in group.saved:
             return False
         group.switch(state, self._states_of(group))
+        self.has_grown = True
         return True
 
     def _states_of(self, group: _Group) -> set[_State]:
@@ -120,6 +157,7 @@ class Objects:
         then = group.now
         if restorable:
             group.saved.setdefault(then, tuple(before))
+            self.has_grown = True
         for version, value in versions:
             if id(value) in objects and version not in self._versions:
                 self._versions[version] = (group, then)
@@ -152,6 +190,17 @@ class Objects:
         if not left:
             for key in group.roots:
                 self._groups.pop(key, None)
+
+    def saved(self) -> list[Saved]:
+        """Return the states that are saved and that objects are not in."""
+        versions: dict[_State, list[Version]] = {}
+        for version, (_group, state) in self._versions.items():
+            versions.setdefault(state, []).append(version)
+        return [
+            Saved(tuple(versions.get(state, ())), points, state, group)
+            for group in {id(group): group for group in self._groups.values()}.values()
+            for state, points in group.saved.items()
+        ]
 
     def rename(self, old: CellId, new: CellId) -> None:
         """Enter the versions of a cell under another id."""

@@ -47,6 +47,7 @@ from reactive_kernel.planning import (
 from reactive_kernel.runtime.agenda import Agenda
 from reactive_kernel.runtime.effects import EFFECTS, Effects
 from reactive_kernel.runtime.ledger import Ledger, unblocked
+from reactive_kernel.runtime.memory import BUDGET, Memory, Report
 from reactive_kernel.runtime.namespace import NOBODY, Namespace
 from reactive_kernel.runtime.recorder import Recorder
 from reactive_kernel.runtime.run import Begun, LastRun, Outcome
@@ -96,6 +97,8 @@ class Session:
     effects
         The kinds of things outside of the namespace that are treated as names, which
         cells read and change.
+    memory_budget
+        Bytes for old versions and checkpoints together.
     on_change
         Called, in any thread, after anything that a client could see has changed.
     on_scrub
@@ -112,6 +115,7 @@ class Session:
         may_rerun: Callable[[CellId], bool] = lambda _id: True,
         mode: Mode = Mode.AUTO,
         effects: Collection[str] = EFFECTS,
+        memory_budget: int = BUDGET,
         on_change: Callable[[], None] = lambda: None,
         on_scrub: Callable[[int | None, list[object]], None] = lambda _count, _own: (
             None
@@ -128,6 +132,7 @@ class Session:
         self._effects = Effects(effects)
         self._recorder = Recorder(self._namespace, self._texts, self._effects)
         self._ledger = Ledger(self._texts.same_program, self._effects.outside)
+        self._memory = Memory(self._namespace, memory_budget, self._seconds)
         self._may_rerun = may_rerun
         self._agenda = Agenda(may_rerun)
         self._to_scrub: list[CellId] = []
@@ -178,6 +183,11 @@ class Session:
     def ran(self, id: CellId) -> bool:
         """Tell whether a cell was run in this kernel session."""
         return self._ledger.ran(id)
+
+    def memory(self) -> Report:
+        """Return what is kept so that cells need not run again."""
+        with self.lock:
+            return self._memory.report()
 
     def drain(self) -> Changes:
         """Return what a client does not know yet, and count it as told."""
@@ -344,6 +354,7 @@ class Session:
                 self._rebuilt.clear()
                 self._namespace.settle(self._last_holder)
                 self._recorder.settle_effects(self.graph)
+                self._memory.keep_within()
                 self._in_pass = False
             self._tell(self._agenda.news())
             return step
@@ -521,6 +532,11 @@ class Session:
             self._texts.rename(old, cell.id)
             if old in self.last_runs:
                 self.last_runs[cell.id] = self.last_runs.pop(old)
+
+    def _seconds(self, cell: CellId) -> float:
+        """Return how long a cell took when it last ran."""
+        last = self.last_runs.get(cell)
+        return last.seconds if last else 0.0
 
     def _is_wanted(self, cell: CellId, name: str) -> bool:
         """Tell whether a version may be asked for again.
