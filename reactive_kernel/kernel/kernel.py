@@ -45,6 +45,7 @@ from reactive_kernel.shell import (
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from jupyter_client.session import Session as JupyterSession
 
@@ -321,8 +322,9 @@ class ReactiveKernel(IPythonKernel):
         async def run(_cell: Cell) -> Outcome:
             nonlocal reply
             count = self.shell.execution_count
-            reply = await self._interruptible(execute)
-            return self._outcome(reply, count)
+            with self._in_place_of_earlier(id, count):
+                reply = await self._interruptible(execute)
+                return self._outcome(reply, count)
 
         try:
             outcome = await self.reactive.run(Step(id, Cause.USER), run)
@@ -376,9 +378,18 @@ class ReactiveKernel(IPythonKernel):
                 compat.publish_execute_input(self, cell.source, parent, count)
                 self._clear_output(parent, wait=True)
             self._shown.start(parent["msg_id"])
-            reply = await self._interruptible(execute)
+            with self._in_place_of_earlier(cell.id, count):
+                reply = await self._interruptible(execute)
+                outcome = self._outcome(reply, count)
             compat.after_streams(lambda: self._end_rerun(parent))
-        return self._outcome(reply, count)
+        return outcome
+
+    def _in_place_of_earlier(
+        self, id: CellId, count: int
+    ) -> AbstractContextManager[None]:
+        """Let a run's results, figures and widgets replace those of the cell before."""
+        last = self.reactive.last_runs.get(id)
+        return self.shell.running(count, None if last is None else last.count)
 
     def _end_rerun(self, parent: dict[str, Any]) -> None:
         """Tell clients that a rerun is over, after all of its output."""

@@ -126,6 +126,8 @@ class Namespace:
         if writer is not None and writer in self._kept.get(name, ()):
             self.values[name] = self._kept[name].pop(writer)
             self._holder[name] = writer
+            # The last version may be that a cell has deleted the name.
+            self._marked.add(name)
             self._put_into_state(name, writer)
 
     def _put_into_state(self, name: str, writer: CellId | None) -> None:

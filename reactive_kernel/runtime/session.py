@@ -429,11 +429,11 @@ class Session:
             self.running = None
             self._before = {}
             self._agenda.done(id)
+            self.last_runs[id] = LastRun(outcome.count, seconds, run.step.cause)
             if id not in self.document:
                 self._recorder.abandon(run)
                 self._to_scrub.append(id)
                 return
-            self.last_runs[id] = LastRun(outcome.count, seconds, run.step.cause)
             tokens: dict[str, Token] = {}
             if ending in (Ending.OK, Ending.STOPPED):
                 previous = self._ledger.tokens.get(id, {})
