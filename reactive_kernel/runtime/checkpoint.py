@@ -33,6 +33,8 @@ from types import (
 )
 from typing import TYPE_CHECKING, Any, Final
 
+from reactive_kernel.runtime.frames import same_frame, same_memory
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
@@ -104,12 +106,14 @@ class Checkpoint:
     of
         The object.
     exact
-        False if something was met that cannot be looked into.
+        False if something was met that cannot be looked into. Arrays and columns of
+        Python objects are not judged by this, see `is_exact`.
     """
 
     def __init__(self, of: object, budget: Budget) -> None:
         self.of = of
         self.exact = True
+        self._of_objects: list[Any] = []
         self._nodes: dict[int, _Node] = {}
         self._items = budget.items
         self._count = budget.nodes
@@ -130,6 +134,16 @@ class Checkpoint:
         except Exception:  # noqa: BLE001  # the object's own code
             return None
         return checkpoint if checkpoint._nodes else None
+
+    def is_exact(self) -> bool:
+        """Tell whether nothing within can have changed where nobody looks.
+
+        For a column of a million Python objects this takes 20 ms, so it is asked only
+        when the answer is needed.
+        """
+        while self.exact and self._of_objects:
+            self.exact = _holds_atoms(self._of_objects.pop())
+        return self.exact
 
     def changed(self) -> set[int]:
         """Return the ids of the objects within that are not as they were."""
@@ -211,8 +225,10 @@ class Checkpoint:
             self.exact = False
             return _Node(array, _sample(array), _same_sample, _put_nothing)
         self._bytes -= array.nbytes
-        self.exact = self.exact and not array.dtype.hasobject
-        return _Node(array, array.copy(), _same_array, _put_array)
+        copy = array.copy()
+        if array.dtype.hasobject:
+            self._of_objects.append(copy)
+        return _Node(array, copy, same_memory, _put_array)
 
     def _frame(self, frame: Any, pandas: Any) -> _Node:
         # With copy-on-write a shallow copy is exact: whoever writes to the frame copies
@@ -225,8 +241,8 @@ class Checkpoint:
         else:
             copy = frame.copy(deep=False)
         if any(dtype.name == "object" for dtype in _dtypes(frame)):
-            self.exact = False
-        return _Node(frame, copy, _same_frame, _put_frame)
+            self._of_objects.append(copy)
+        return _Node(frame, copy, same_frame, _put_frame)
 
 
 def _quietly(same: Callable[[Any, Any], bool], value: Any, content: Any) -> bool:
@@ -319,20 +335,6 @@ def _put_dict(value: Any, content: Any) -> None:
     state.update(content)
 
 
-def _same_array(array: Any, content: Any) -> bool:
-    if array.shape != content.shape or array.dtype != content.dtype:
-        return False
-    if not (array.flags.c_contiguous and content.flags.c_contiguous and array.size):
-        return bool(array.tobytes() == content.tobytes())
-    numpy = sys.modules["numpy"]
-    return bool(numpy.array_equal(_bytes_of(array, numpy), _bytes_of(content, numpy)))
-
-
-def _bytes_of(array: Any, numpy: Any) -> Any:
-    """Return the memory of an array, in which no NaN differs from itself."""
-    return array.reshape(-1).view(numpy.uint8)
-
-
 def _put_array(array: Any, content: Any) -> None:
     array[...] = content
 
@@ -350,38 +352,23 @@ def _put_nothing(_value: Any, _content: Any) -> None:
     """Do nothing: a sample tells of a change, but cannot undo it."""
 
 
+def _holds_atoms(value: Any) -> bool:
+    """Tell whether the Python objects in an array or frame can all not change."""
+    if hasattr(value, "_mgr"):
+        columns = [value] if value.ndim == 1 else [c for _name, c in value.items()]
+        return all(_holds_atoms(c.to_numpy()) for c in columns if c.dtype == object)
+    return value.dtype == object and _ATOMS.issuperset(map(type, value.flat))
+
+
 def _dtypes(frame: Any) -> list[Any]:
     return list(frame.dtypes) if frame.ndim == 2 else [frame.dtype]
 
 
-def _same_frame(frame: Any, content: Any) -> bool:
-    now, then = frame._mgr, content._mgr
-    if frame.attrs != content.attrs or not _same_axes(now.axes, then.axes):
-        return False
-    if getattr(frame, "name", None) != getattr(content, "name", None):
-        return False
-    if [*map(_buffer, now.blocks)] == [*map(_buffer, then.blocks)]:
-        return True
-    # The blocks may have been joined without a change; only then all is compared.
-    return _dtypes(frame) == _dtypes(content) and bool(frame.equals(content))
-
-
-def _same_axes(now: Any, then: Any) -> bool:
-    return all(a.identical(b) for a, b in zip(now, then, strict=True))
-
-
-def _buffer(block: Any) -> Any:
-    """Return where a block's values are, or the values if that cannot be told."""
-    values = block.values
-    values = getattr(values, "_ndarray", getattr(values, "_pa_array", values))
-    interface = getattr(values, "__array_interface__", None)
-    if interface is None:
-        return id(values)
-    return interface["data"], values.strides, values.shape, str(values.dtype)
-
-
 def _put_frame(frame: Any, content: Any) -> None:
     frame._update_inplace(content.copy(deep=False))
+    frame.attrs = content.attrs
+    if frame.ndim == 1:
+        frame.name = content.name
 
 
 _CONTAINERS: dict[type, tuple[Any, Any, Any]] = {

@@ -157,10 +157,14 @@ class Namespace:
             self.has_grown = self.has_grown or not _is_light(value)
 
     def _prune(self, name: str) -> None:
-        """Drop the versions of a name that nobody will ask for, unless they are light."""
+        """Drop the versions of a name that nobody will ask for, unless they are light.
+
+        Those whose object cannot be brought back into their state go, too.
+        """
         kept = self._kept.get(name, {})
         for cell, value in tuple(kept.items()):
-            if _is_light(value) or self._wanted(cell, name):
+            lost = not self.objects.at_hand((cell, name))
+            if _is_light(value) or (not lost and self._wanted(cell, name)):
                 continue
             del kept[cell]
             self.objects.drop((cell, name))

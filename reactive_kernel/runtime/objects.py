@@ -45,6 +45,15 @@ class _Group:
             checkpoint.restore()
         self.now = state
 
+    def reaches(self, state: _State) -> bool:
+        """Tell whether the objects are in a state, or can be put into it exactly."""
+        if self.now is state:
+            return True
+        if all(point.is_exact() for point in self.saved.get(state, ())):
+            return state in self.saved
+        del self.saved[state]
+        return False
+
     def _save(self) -> None:
         taken = [Checkpoint.take(root, LARGE) for root in self.roots.values()]
         exact = [point for point in taken if point is not None and point.exact]
@@ -107,7 +116,7 @@ class Objects:
         if entry is None:
             return True
         group, state = entry
-        return group.now is state or state in group.saved
+        return group.reaches(state)
 
     def show(self, version: Version) -> bool:
         """Put a version's object into its state; return whether anything was done."""
@@ -115,7 +124,7 @@ class Objects:
         if entry is None:
             return False
         group, state = entry
-        if group.now is state or state not in group.saved:
+        if group.now is state or not group.reaches(state):
             return False
         group.switch(state, self._states_of(group))
         self.has_grown = True

@@ -548,9 +548,8 @@ class Session:
             return False
         if self.document[cell].settings.disabled:
             return True
-        return cell in self.graph.writers(name)[-2:] or any(
-            name in names for names in self.graph.readers(cell).values()
-        )
+        last_two = self.graph.writers(name)[-2:]
+        return cell in last_two or self.graph.is_read(cell, name)
 
     def _is_available(self, cell: CellId, name: str) -> bool:
         """Tell whether a version that a cell left can still be put in place."""

@@ -112,7 +112,7 @@ class Watch:
                 ids |= changed | {key}
                 before.append(point)
                 restorable = restorable and point.exact
-            elif key in self._declared and not point.exact:
+            elif key in self._declared and not point.is_exact():
                 # A change that is known to be there, and not seen: it was made where
                 # nobody can look.
                 ids.add(key)
@@ -145,9 +145,9 @@ class Watch:
                 complete = complete and key not in self._declared
             elif point.changed():
                 point.restore()
-                complete = complete and point.exact
+                complete = complete and point.is_exact()
             elif key in self._declared:
-                complete = complete and point.exact
+                complete = complete and point.is_exact()
         return complete
 
 
