@@ -383,9 +383,19 @@ _CONTAINERS: dict[type, tuple[Any, Any, Any]] = {
 }
 
 
+class _Outline(Checkpoint):
+    """What is within an object, without the contents of arrays and frames."""
+
+    def _array(self, array: Any) -> _Node:
+        return _Node(array, None, same_memory, _put_array)
+
+    def _frame(self, frame: Any, pandas: Any) -> _Node:  # noqa: ARG002
+        return _Node(frame, None, same_frame, _put_frame)
+
+
 def reaches(value: object, changed: set[int], budget: Budget = SMALL) -> bool:
     """Tell whether a value is, holds or shares one of some changed objects."""
     if id(value) in changed:
         return True
-    checkpoint = Checkpoint.take(value, budget)
+    checkpoint = _Outline.take(value, budget)
     return checkpoint is not None and not changed.isdisjoint(checkpoint.parts())

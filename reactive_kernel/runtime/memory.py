@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from reactive_kernel.runtime.checkpoint import is_atom
@@ -101,7 +102,8 @@ class Memory:
     budget
         Bytes for all of them together.
     seconds
-        How long a cell took when it last ran.
+        How long a cell took when it last ran; infinite if it must not run again, so
+        that what it has left is never given up.
     """
 
     def __init__(
@@ -192,7 +194,7 @@ class Memory:
         for holding, own in sorted(tables, key=self._cost):
             if tally.total <= self._budget:
                 break
-            if own:
+            if own and isfinite(self._cost((holding, own))):
                 self._evicted_bytes += tally.remove(own)
                 self._evicted += 1
                 holding.give_up()

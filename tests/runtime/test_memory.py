@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from math import inf
 
 import numpy
 import pandas
