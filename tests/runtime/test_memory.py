@@ -116,6 +116,8 @@ def space_with(**versions: object) -> Namespace:
         pytest.param(
             {"a": 2, "b": 9, "c": 1}, {"a", "b"}, id="hardly large, but quick"
         ),
+        pytest.param({"a": 9, "b": inf, "c": 9}, {"a", "b"}, id="may run again"),
+        pytest.param({"a": inf, "b": inf, "c": inf}, {"a", "b", "c"}, id="none may"),
     ],
 )
 def test_what_frees_most_for_the_least_running_goes_first(
