@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from reactive_kernel.document import Cell, CellId, Settings
 from reactive_kernel.errors import StopCell
 from reactive_kernel.planning import Cause, Ending, Mode, State, Step
-from reactive_kernel.runtime import EFFECTS, Outcome, Session
+from reactive_kernel.runtime import BUDGET, EFFECTS, Outcome, Session
 from reactive_kernel.settings import cell_settings
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class Notebook:
         Turns IPython syntax into Python, before the analysis and before `exec`.
     effects
         The kinds of things outside of the namespace that are treated as names.
+    memory_budget
+        Bytes for old versions and checkpoints together.
 
     Attributes
     ----------
@@ -55,6 +57,7 @@ class Notebook:
         mode: Mode = Mode.AUTO,
         rewrite: Callable[[str], str] | None = None,
         effects: Collection[str] = EFFECTS,
+        memory_budget: int = BUDGET,
     ) -> None:
         self.namespace: dict[str, object] = {
             "__builtins__": __builtins__,
@@ -67,6 +70,7 @@ class Notebook:
             mode=mode,
             rewrite=rewrite,
             effects=effects,
+            memory_budget=memory_budget,
         )
         self._ran: list[str] = []
 

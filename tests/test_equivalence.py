@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from reactive_kernel.document import Cell, CellId, Settings
 from reactive_kernel.planning import Fresh, Mode
+from reactive_kernel.runtime import BUDGET
 from reactive_kernel.testing import Notebook
 
 NAMES = st.sampled_from("xyz")
@@ -100,9 +101,11 @@ SOURCES = st.lists(statements(), min_size=1, max_size=2).map("\n".join)
 class Editing(RuleBasedStateMachine):
     """A user at work on a notebook of a few cells."""
 
+    memory_budget = BUDGET
+
     def __init__(self) -> None:
         super().__init__()
-        self.notebook = Notebook()
+        self.notebook = Notebook(memory_budget=self.memory_budget)
         self.counter = 0
 
     @property
@@ -193,6 +196,12 @@ class Editing(RuleBasedStateMachine):
             assert shown(self.notebook.namespace) == shown(again.namespace)
 
 
+class EditingWithoutMemory(Editing):
+    """The same, where nothing may be kept that can be made again by running."""
+
+    memory_budget = 0
+
+
 def by_a_new_engine(cells: tuple[Cell, ...]) -> Notebook:
     """Run a notebook once, from top to bottom, in a new session.
 
@@ -242,8 +251,9 @@ def shown(namespace: dict[str, object]) -> dict[str, str]:
 
 
 TestEditing = Editing.TestCase
+TestEditingWithoutMemory = EditingWithoutMemory.TestCase
 SEQUENCES = os.environ.get("REACTIVE_SEQUENCES")
-TestEditing.settings = settings(
+TestEditing.settings = TestEditingWithoutMemory.settings = settings(
     max_examples=int(SEQUENCES or 300),
     derandomize=not SEQUENCES,
     stateful_step_count=12,

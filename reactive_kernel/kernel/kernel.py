@@ -20,7 +20,7 @@ from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
-from traitlets import Enum, Float, Set, Type
+from traitlets import Enum, Float, Int, Set, Type
 
 from reactive_kernel._version import __version__
 from reactive_kernel.document import Cell, CellId
@@ -35,7 +35,7 @@ from reactive_kernel.kernel.outputs import OutputWatch
 from reactive_kernel.kernel.parents import Parents
 from reactive_kernel.kernel.saved_order import SavedOrder, merged
 from reactive_kernel.planning import Cause, Ending, Mode, Plan, Step
-from reactive_kernel.runtime import EFFECTS, Outcome, Session
+from reactive_kernel.runtime import BUDGET, EFFECTS, Outcome, Session
 from reactive_kernel.shell import (
     ReactiveDisplayHook,
     ReactiveShell,
@@ -46,6 +46,7 @@ from reactive_kernel.shell import (
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from jupyter_client.session import Session as JupyterSession
 
@@ -100,6 +101,13 @@ class ReactiveKernel(IPythonKernel):
         f"{', '.join(sorted(EFFECTS))}.",
     ).tag(config=True)
 
+    memory_budget = Int(
+        BUDGET,
+        min=0,
+        help="Bytes for old versions of names and checkpoints of objects together. What "
+        "there is no room for is made again when a cell needs it.",
+    ).tag(config=True)
+
     quiet_time = Float(
         0.02,
         help="Seconds without a new run request before dependents are rerun, so that "
@@ -122,6 +130,7 @@ class ReactiveKernel(IPythonKernel):
             may_rerun=self._may_rerun,
             mode=Mode(self.mode),
             effects=EFFECTS - self.ignored_effects,
+            memory_budget=self.memory_budget,
             on_change=lambda: self.channel.touch(),
             on_scrub=self.shell.release,
         )
@@ -339,8 +348,9 @@ class ReactiveKernel(IPythonKernel):
         async def run(_cell: Cell) -> Outcome:
             nonlocal reply
             count = self.shell.execution_count
-            reply = await self._interruptible(execute)
-            return self._outcome(reply, count)
+            with self._in_place_of_earlier(id, count):
+                reply = await self._interruptible(execute)
+                return self._outcome(reply, count)
 
         try:
             outcome = await self.reactive.run(Step(id, Cause.USER), run)
@@ -392,13 +402,22 @@ class ReactiveKernel(IPythonKernel):
                 compat.publish_execute_input(self, cell.source, parent, count)
                 self._clear_output(wait=True)
             with self._shown.during(parent["msg_id"]) as shown:
-                reply = await self._interruptible(execute)
+                with self._in_place_of_earlier(cell.id, count):
+                    reply = await self._interruptible(execute)
+                    outcome = self._outcome(reply, count)
                 with compat.one_delivery(self):
                     compat.flush_streams()
                     if not shown.anything:
                         self._clear_output(wait=False)
                     compat.publish_status(self, "idle", parent)
-        return self._outcome(reply, count)
+        return outcome
+
+    def _in_place_of_earlier(
+        self, id: CellId, count: int
+    ) -> AbstractContextManager[None]:
+        """Let a run's results, figures and widgets replace those of the cell before."""
+        last = self.reactive.last_runs.get(id)
+        return self.shell.running(count, None if last is None else last.count)
 
     def _clear_output(self, wait: bool) -> None:
         self.send_response(self.iopub_socket, "clear_output", {"wait": wait})

@@ -5,8 +5,19 @@ cell is handed to it, so the kernel runs cells with IPython and a test with `exe
 """
 
 from reactive_kernel.runtime.effects import EFFECTS
+from reactive_kernel.runtime.memory import BUDGET, Kept, Report
 from reactive_kernel.runtime.run import LastRun, Outcome
 from reactive_kernel.runtime.session import Changes, Session
 from reactive_kernel.runtime.texts import Lost
 
-__all__ = ["EFFECTS", "Changes", "LastRun", "Lost", "Outcome", "Session"]
+__all__ = [
+    "BUDGET",
+    "EFFECTS",
+    "Changes",
+    "Kept",
+    "LastRun",
+    "Lost",
+    "Outcome",
+    "Report",
+    "Session",
+]

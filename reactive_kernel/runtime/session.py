@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ from reactive_kernel.runtime.agenda import Agenda
 from reactive_kernel.runtime.effects import EFFECTS, Effects
 from reactive_kernel.runtime.frozen import FrozenCells
 from reactive_kernel.runtime.ledger import Ledger, unblocked
+from reactive_kernel.runtime.memory import BUDGET, Memory, Report
 from reactive_kernel.runtime.namespace import NOBODY, Namespace
 from reactive_kernel.runtime.patches import is_module_name
 from reactive_kernel.runtime.recorder import Recorder
@@ -100,6 +102,8 @@ class Session:
     effects
         The kinds of things outside of the namespace that are treated as names, which
         cells read and change.
+    memory_budget
+        Bytes for old versions and checkpoints together.
     on_change
         Called, in any thread, after anything that a client could see has changed.
     on_scrub
@@ -116,6 +120,7 @@ class Session:
         may_rerun: Callable[[CellId], bool] = lambda _id: True,
         mode: Mode = Mode.AUTO,
         effects: Collection[str] = EFFECTS,
+        memory_budget: int = BUDGET,
         on_change: Callable[[], None] = lambda: None,
         on_scrub: Callable[[int | None, list[object]], None] = lambda _count, _own: (
             None
@@ -133,6 +138,7 @@ class Session:
         self._effects = Effects(effects)
         self._recorder = Recorder(self._namespace, self._texts, self._effects)
         self._ledger = Ledger(self._texts.same_program, self._effects.outside)
+        self._memory = Memory(self._namespace, memory_budget, self._seconds)
         self._in_reach = may_rerun
         self._agenda = Agenda(self._may_rerun)
         self._frozen = FrozenCells()
@@ -189,6 +195,11 @@ class Session:
     def rests_on(self, id: CellId) -> tuple[CellId, ...]:
         """Return the frozen cells whose kept values a cell depends on."""
         return self._frozen.under(id)
+
+    def memory(self) -> Report:
+        """Return what is kept so that cells need not run again."""
+        with self.lock:
+            return self._memory.report()
 
     def drain(self) -> Changes:
         """Return what a client does not know yet, and count it as told."""
@@ -365,6 +376,7 @@ class Session:
                 self._rebuilt.clear()
                 self._namespace.settle(self._last_holder)
                 self._recorder.settle(self.graph)
+                self._memory.keep_within()
                 self._in_pass = False
             self._tell(self._agenda.news())
             return step
@@ -456,11 +468,11 @@ class Session:
             self.running = None
             self._before = {}
             self._agenda.done(id)
+            self.last_runs[id] = LastRun(outcome.count, seconds, run.step.cause)
             if id not in self.document:
                 self._recorder.abandon(run)
                 self._to_scrub.append(id)
                 return
-            self.last_runs[id] = LastRun(outcome.count, seconds, run.step.cause)
             tokens: dict[str, Token] = {}
             if ending in (Ending.OK, Ending.STOPPED):
                 previous = self._ledger.tokens.get(id, {})
@@ -580,6 +592,13 @@ class Session:
             if old in self.last_runs:
                 self.last_runs[cell.id] = self.last_runs.pop(old)
 
+    def _seconds(self, cell: CellId) -> float:
+        """Return how long it takes to run a cell again; a frozen one is not to be run."""
+        if cell in self.document and self.document[cell].settings.frozen:
+            return inf
+        last = self.last_runs.get(cell)
+        return last.seconds if last else 0.0
+
     def _is_wanted(self, cell: CellId, name: str) -> bool:
         """Tell whether a version may be asked for again.
 
@@ -591,9 +610,8 @@ class Session:
         settings = self.document[cell].settings
         if settings.disabled or settings.frozen:
             return True
-        return cell in self.graph.writers(name)[-2:] or any(
-            name in names for names in self.graph.readers(cell).values()
-        )
+        last_two = self.graph.writers(name)[-2:]
+        return cell in last_two or self.graph.is_read(cell, name)
 
     def _is_available(self, cell: CellId, name: str) -> bool:
         """Tell whether a version that a cell left can still be put in place."""

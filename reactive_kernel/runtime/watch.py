@@ -189,7 +189,7 @@ class Watch:
                 changes.ids |= changed | {key}
                 changes.before.append(point)
                 changes.restorable = changes.restorable and point.exact
-            elif key in self._declared and not (point.exact or point.consumed):
+            elif key in self._declared and not (point.is_exact() or point.consumed):
                 # A change that is known to be there, and not seen: it was made where
                 # nobody can look.
                 changes.lost(key)
@@ -252,7 +252,7 @@ class Watch:
                 complete = complete and key not in self._declared
             elif point.changed():
                 point.restore()
-                complete = complete and point.exact
+                complete = complete and point.is_exact()
             elif key in self._declared:
-                complete = complete and point.exact
+                complete = complete and point.is_exact()
         return complete

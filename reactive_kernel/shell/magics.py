@@ -10,7 +10,15 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from reactive_kernel.planning import Mode
-from reactive_kernel.shell.words import label, labels, remarks, sentence, settings
+from reactive_kernel.shell.words import (
+    human,
+    label,
+    labels,
+    remarks,
+    sentence,
+    settings,
+    whose,
+)
 
 if TYPE_CHECKING:
     from reactive_kernel.document import CellId
@@ -23,6 +31,7 @@ _USAGE = """\
 %reactive graph             a picture of which cell depends on which
 %reactive mode [auto|lazy]  rerun dependents by themselves, or mark them only
 %reactive run               rerun everything that is stale
+%reactive memory            what is kept so that cells need not run again, and its size
 %reactive why CELL          why a cell is in the state it is in, and what it depends on
                             (CELL: the number in In[...], or a cell id)"""
 
@@ -43,6 +52,8 @@ class ReactiveMagics(Magics):
         match verb, rest:
             case "status", []:
                 self._status()
+            case "memory", []:
+                self._memory()
             case "graph", []:
                 self._graph()
             case "mode", []:
@@ -69,13 +80,25 @@ class ReactiveMagics(Magics):
         if not any(row[-1] for row in rows):
             head, rows = head[:-1], [row[:-1] for row in rows]
         caption = "; ".join((f"{len(rows)} cells, mode {session.mode}", *session.notes))
-        display(
-            {
-                "text/plain": _text_table(head, rows, caption),
-                "text/html": _html_table(head, rows, caption),
-            },
-            raw=True,
-        )
+        _show_table(head, rows, caption)
+
+    def _memory(self) -> None:
+        session, names = self._session, labels(self._session)
+        report = session.memory()
+        rows = [
+            (
+                *whose(kept.versions, names),
+                str(kept.kind),
+                human(kept.bytes) if kept.bytes else "shared",
+            )
+            for kept in sorted(report.kept, key=lambda kept: -kept.bytes)
+        ]
+        total = ("all", "", f"of {human(report.budget)}", human(report.total))
+        given_up = f"{report.evicted} given up so far"
+        if report.evicted:
+            given_up += f" ({human(report.evicted_bytes)})"
+        caption = f"{len(rows)} kept, {given_up}"
+        _show_table(("cell", "name", "kept", "size"), [*rows, total], caption)
 
     def _graph(self) -> None:
         mermaid, text = _pictures(self._session)
@@ -138,6 +161,18 @@ def _source(name: str, writer: CellId | None, names: dict[CellId, str]) -> str:
         return names[writer]
     outside = "outside the notebook"
     return "nothing: no cell defines it" if name.isidentifier() else outside
+
+
+def _show_table(
+    head: tuple[str, ...], rows: list[tuple[str, ...]], caption: str
+) -> None:
+    display(
+        {
+            "text/plain": _text_table(head, rows, caption),
+            "text/html": _html_table(head, rows, caption),
+        },
+        raw=True,
+    )
 
 
 def _text_table(

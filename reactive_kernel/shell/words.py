@@ -20,12 +20,12 @@ from reactive_kernel.planning import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from reactive_kernel.document import CellId
     from reactive_kernel.runtime import Session
 
-__all__ = ["label", "labels", "remarks", "sentence", "settings"]
+__all__ = ["human", "label", "labels", "remarks", "sentence", "settings", "whose"]
 
 
 def labels(session: Session) -> dict[CellId, str]:
@@ -77,6 +77,30 @@ def _setting(name: str, value: object) -> str:
             return f"{name} {' '.join(map(str, listed))}"
         case _:
             return str(value)
+
+
+def whose(
+    versions: Collection[tuple[CellId, str]], names: Mapping[CellId, str]
+) -> tuple[str, str]:
+    """Return the cells that made some versions, and the names that these are of."""
+    cells = dict.fromkeys(names.get(cell, "a deleted cell") for cell, _name in versions)
+    listed = sorted({name for _cell, name in versions})
+    return ", ".join(cells), ", ".join(listed)
+
+
+def human(size: int) -> str:
+    """Return a number of bytes in a unit that is easy to read.
+
+    >>> human(999), human(1_500), human(32_000_000), human(2_340_000_000)
+    ('999 B', '1.5 kB', '32 MB', '2.3 GB')
+    """
+    if size < 1000:
+        return f"{size} B"
+    scaled, units = float(size), iter(("kB", "MB", "GB", "TB"))
+    unit = ""
+    while scaled >= 999.5 and (following := next(units, None)):
+        scaled, unit = scaled / 1000, following
+    return f"{scaled:.0f} {unit}" if scaled >= 10 else f"{scaled:.1f} {unit}"
 
 
 def sentence(state: State, names: Mapping[CellId, str]) -> tuple[str, str]:
