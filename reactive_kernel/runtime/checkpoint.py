@@ -353,7 +353,8 @@ def _same_frame(frame: Any, content: Any) -> bool:
     now, then = frame._mgr, content._mgr
     if frame.attrs != content.attrs or not _same_axes(now.axes, then.axes):
         return False
-    if getattr(frame, "name", None) != getattr(content, "name", None):
+    # A frame has no name of its own; `frame.name` may be a column.
+    if frame.ndim == 1 and frame.name != content.name:
         return False
     if [*map(_buffer, now.blocks)] == [*map(_buffer, then.blocks)]:
         return True
@@ -377,6 +378,9 @@ def _buffer(block: Any) -> Any:
 
 def _put_frame(frame: Any, content: Any) -> None:
     frame._update_inplace(content.copy(deep=False))
+    frame.attrs = dict(content.attrs)
+    if frame.ndim == 1:
+        frame.name = content.name
 
 
 _CONTAINERS: dict[type, tuple[Any, Any, Any]] = {

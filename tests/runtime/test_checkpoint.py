@@ -57,6 +57,9 @@ def frame() -> Any:
         pytest.param(
             lambda: frame()["a"], lambda v: v.__setitem__(0, 9), id="series"
         ),
+        pytest.param(
+            lambda: frame()["a"], lambda v: setattr(v, "name", "p"), id="series' name"
+        ),
     ],
 )  # fmt: skip
 def test_a_change_is_seen_and_undone(
@@ -89,6 +92,27 @@ def test_joining_the_blocks_of_a_frame_is_no_change() -> None:
     value._consolidate_inplace()
     assert point is not None
     assert point.changed() == set()
+
+
+def test_attributes_of_a_frame_are_put_back() -> None:
+    value = frame()
+    value.attrs["source"] = "a"
+    point = Checkpoint.take(value, SMALL)
+    assert point is not None
+    value.attrs["source"] = "b"
+    assert point.changed()
+    point.restore()
+    assert value.attrs == {"source": "a"}
+    assert point.changed() == set()
+
+
+def test_a_frame_with_a_column_called_name_is_no_special_case() -> None:
+    value = pandas.DataFrame({"name": ["x", "y"]})
+    point = Checkpoint.take(value, SMALL)
+    assert point is not None
+    assert point.changed() == set()
+    value.name = ["p", "q"]
+    assert point.changed()
 
 
 def test_a_nan_is_equal_to_itself() -> None:
