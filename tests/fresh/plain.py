@@ -92,6 +92,8 @@ def run_here(connection: Connection, cells: dict[str, str], files: Files) -> Non
         work.mkdir()
         put(files, work)
         os.chdir(work)
+        # As in a kernel, modules beside the notebook can be imported.
+        sys.path.insert(0, "")
         shell = PlainShell.instance()
         seed()
         outputs = {id: shell.output_of(source) for id, source in cells.items()}
@@ -185,6 +187,9 @@ class PlainShell(InteractiveShell):
         """Keep no history file, and no thread that writes it."""
         self.config.HistoryManager.enabled = False
         super().init_history()
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Let ``%matplotlib inline`` be: no window is opened."""
 
     def output_of(self, source: str) -> list[Output]:
         """Run a cell and return its outputs as a notebook file would hold them."""
