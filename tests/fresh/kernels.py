@@ -46,6 +46,9 @@ class FreshKernel:
         file, info = write_connection_file(
             str(self.folder.parent / "connection.json"),
             key=os.urandom(16).hex().encode(),
+            # Kernels that start at the same time would choose the same free TCP ports.
+            transport="ipc",
+            ip=str(self.folder.parent / "socket"),
         )
         self._connection = info
         self._process = ask(f"{__name__}:run_here", str(self.folder), file)

@@ -409,5 +409,7 @@ def connect(info: dict[str, Any]) -> tuple[Session, dict[str, zmq.Socket[bytes]]
         if name != "iopub":
             # stdin requests find their way back by the identity of the shell socket.
             socket.identity = session.bsession
-        socket.connect(f"{info['transport']}://{info['ip']}:{info[name + '_port']}")
+        between = "-" if info["transport"] == "ipc" else ":"
+        place = f"{info['ip']}{between}{info[name + '_port']}"
+        socket.connect(f"{info['transport']}://{place}")
     return session, sockets
