@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-__all__ = ["LARGE", "SMALL", "Budget", "Checkpoint", "is_atom", "reaches"]
+__all__ = ["LARGE", "SMALL", "Budget", "Checkpoint", "is_atom", "reaches", "root_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +136,12 @@ class Checkpoint:
         found: set[int] = set()
         for node in self._nodes.values():
             if not _quietly(node.same, node.of, node.content):
-                found |= {id(node.of), id(_root(node.of))}
+                found |= {id(node.of), id(root_of(node.of))}
         return found
 
     def parts(self) -> set[int]:
         """Return the ids of the objects within that can change."""
-        roots = {id(_root(node.of)) for node in self._nodes.values()}
+        roots = {id(root_of(node.of)) for node in self._nodes.values()}
         return roots | self._nodes.keys()
 
     def restore(self) -> None:
@@ -255,8 +255,14 @@ def _is_made_of_its_dict(kind: type) -> bool:
     )
 
 
-def _root(value: Any) -> Any:
-    """Return the array whose memory a view looks into; else the value itself."""
+def root_of(value: Any) -> Any:
+    """Return the array whose memory a view looks into, or the figure that axes are in.
+
+    Anything else is its own root.
+    """
+    artist = sys.modules.get("matplotlib.artist")
+    if artist is not None and issubclass(type(value), artist.Artist):
+        return value.get_figure() or value
     numpy = sys.modules.get("numpy")
     while numpy is not None and type(value) is numpy.ndarray and value.base is not None:
         value = value.base
@@ -397,7 +403,7 @@ _CONTAINERS: dict[type, tuple[Any, Any, Any]] = {
 
 def reaches(value: object, changed: set[int], budget: Budget = SMALL) -> bool:
     """Tell whether a value is, holds or shares one of some changed objects."""
-    if id(value) in changed:
+    if id(value) in changed or id(root_of(value)) in changed:
         return True
     checkpoint = Checkpoint.take(value, budget)
     return checkpoint is not None and not changed.isdisjoint(checkpoint.parts())

@@ -19,6 +19,7 @@ from reactive_kernel.runtime.checkpoint import (
     Checkpoint,
     is_atom,
     reaches,
+    root_of,
 )
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Watch:
         for key, point in self._points.items():
             if point is None:
                 if key in self._declared:
-                    ids.add(key)
+                    ids |= self._unseen(key)
                     restorable = False
             elif changed := point.changed():
                 ids |= changed | {key}
@@ -128,11 +129,15 @@ class Watch:
             elif key in self._declared and not point.exact:
                 # A change that is known to be there, and not seen: it was made where
                 # nobody can look.
-                ids.add(key)
+                ids |= self._unseen(key)
                 restorable = False
         if not ids:
             return Mutation(names=frozenset(self._patched))
         return self._with_aliases(ids, tuple(before), restorable, namespace)
+
+    def _unseen(self, key: int) -> set[int]:
+        """Return the ids of what changes with an object that is known to change."""
+        return {key, id(root_of(self._values[key]))}
 
     def _with_aliases(
         self,

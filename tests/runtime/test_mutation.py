@@ -278,3 +278,19 @@ def test_a_change_in_executed_text_is_seen(notebook: Notebook) -> None:
     notebook.open("xs = [1]", "exec('xs.append(2)')", "print(xs)")
     notebook.run("b")
     assert notebook.printed["c"] == "[1, 2]\n"
+
+
+@pytest.mark.parametrize("rows", [1, 5], ids=["few artists", "many artists"])
+def test_a_figure_shows_what_is_drawn_into_its_axes_by_another_cell(
+    notebook: Notebook, rows: int
+) -> None:
+    pytest.importorskip("matplotlib")
+    notebook.open(
+        "from matplotlib.figure import Figure",
+        f"fig = Figure(); ax, *_ = fig.subplots({rows}, 2).flat; ax.plot([1, 2])",
+        "ax.set_title('one')",
+        "print(fig.axes[0].get_title(), len(fig.axes[0].lines))",
+    )
+    assert notebook.edit("c", "ax.set_xlabel('x')") == ["b", "c", "d"]
+    assert notebook.printed["d"] == " 1\n"
+    assert notebook.run("c") == ["b", "c", "d"]
