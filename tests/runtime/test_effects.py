@@ -177,6 +177,16 @@ def test_a_folder_that_is_listed_is_read(notebook: Notebook) -> None:
     assert notebook.printed["d"] == "['one', 'two']\n"
 
 
+def test_a_file_written_once_more_does_not_rerun_who_made_another(
+    notebook: Notebook,
+) -> None:
+    notebook.open(
+        "_ = Path('left').write_text('')", "n = 1", "_ = Path('right').write_text(f'{n}')",
+        "print(Path('right').read_text())",
+    )  # fmt: skip
+    assert notebook.edit("b", "n = 2") == ["b", "c", "d"]
+
+
 def test_what_a_process_writes_is_found(notebook: Notebook) -> None:
     notebook.open(
         "import subprocess; text = 'one'",

@@ -50,6 +50,11 @@ class FileUse:
     changed: frozenset[str] = frozenset()
 
 
+def is_folder(name: str) -> bool:
+    """Tell whether a name stands for what files there are in a folder."""
+    return name.startswith("folder ")
+
+
 class Files:
     """The files that cells have touched."""
 
@@ -124,7 +129,7 @@ class Files:
         written = {name for name in wrote if self._is_lasting(name, trace)}
         return FileUse(
             frozenset(n for n in reads if not os.path.isdir(self._paths[n]))
-            | {n for n in reads if n.startswith("folder ")},
+            | set(filter(is_folder, reads)),
             frozenset(n for n in written if wrote[n] != "a" and n not in reads),
             frozenset(n for n in written if wrote[n] == "a" or n in reads) | folders,
         )
