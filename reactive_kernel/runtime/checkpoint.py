@@ -30,6 +30,7 @@ from types import (
     FunctionType,
     MethodType,
     ModuleType,
+    SimpleNamespace,
 )
 from typing import TYPE_CHECKING, Any, Final
 
@@ -398,6 +399,7 @@ _CONTAINERS: dict[type, tuple[Any, Any, Any]] = {
     defaultdict: (dict, _same_items, _put_dict_items),
     OrderedDict: (dict, _same_items, _put_ordered),
     set: (list, _same_set, _put_set),
+    SimpleNamespace: (_dict_of, _same_items, _put_dict),
 }
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,6 +44,9 @@ def frame() -> Any:
         pytest.param(lambda: (1, [2]), lambda v: v[1].append(3), id="tuple of a list"),
         pytest.param(Account, lambda v: v.log.append(2), id="object"),
         pytest.param(Account, lambda v: setattr(v, "new", 1), id="attribute"),
+        pytest.param(
+            lambda: SimpleNamespace(a=[1]), lambda v: v.a.append(2), id="SimpleNamespace"
+        ),
         pytest.param(lambda: numpy.zeros(4), lambda v: v.put(0, 1), id="array"),
         pytest.param(
             lambda: numpy.zeros((3, 4))[:, 1:], lambda v: v.fill(1), id="array view"
