@@ -311,7 +311,7 @@ def test_plots_follow_the_settings_of_matplotlib(notebook: Notebook) -> None:
     size = matplotlib.rcParams["font.size"]
     notebook.open(
         "import matplotlib.pyplot as plt", "plt.rcParams['font.size'] = 20",
-        "print(plt.figure().text(0, 0, 'x').get_fontsize())", "x = 1",
+        "print(plt.figure().text(0, 0, 'x').get_fontsize())", "x = plt.isinteractive()",
     )  # fmt: skip
     assert notebook.edit("b", "plt.rcParams['font.size'] = 7") == ["b", "c"]
     assert notebook.printed["c"] == "7.0\n"

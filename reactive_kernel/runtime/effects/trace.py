@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "WINDOWS",
     "Signature",
     "Trace",
     "begin",
@@ -39,6 +40,10 @@ Signature: TypeAlias = tuple[int, int, int]
 
 getcwd: Final = os.getcwd
 """The system's own, which leaves no trace."""
+
+
+WINDOWS: Final = frozenset({"backend", "backend_fallback", "interactive", "toolbar"})
+"""Settings of matplotlib that no picture shows; it reads them after every cell."""
 
 
 class Trace:
@@ -337,7 +342,7 @@ def watch_settings() -> None:
 
 
 def _read_parameter(self: Any, key: str) -> object:
-    if _current is not None:
+    if _current is not None and key not in WINDOWS:
         _current.used_matplotlib = True
     return super(type(self), self).__getitem__(key)
 
