@@ -18,6 +18,7 @@ from reactive_kernel.runtime.checkpoint import (
     Checkpoint,
     is_atom,
     reaches,
+    root_of,
 )
 from reactive_kernel.runtime.consumed import is_consumed
 from reactive_kernel.runtime.patches import is_owner
@@ -184,7 +185,7 @@ class Watch:
         for key, point in self._points.items():
             if point is None:
                 if key in self._declared:
-                    changes.lost(key)
+                    changes.lost(*self._unseen(key))
             elif changed := point.changed():
                 changes.ids |= changed | {key}
                 changes.before.append(point)
@@ -192,11 +193,15 @@ class Watch:
             elif key in self._declared and not (point.is_exact() or point.consumed):
                 # A change that is known to be there, and not seen: it was made where
                 # nobody can look.
-                changes.lost(key)
+                changes.lost(*self._unseen(key))
         if not (changes.ids or used.ids):
             return Mutation(names=frozenset(self._patched))
         others = {} if self._closed else namespace()
         return self._with_aliases(changes, used, others, is_above)
+
+    def _unseen(self, key: int) -> set[int]:
+        """Return the ids of what changes with an object that is known to change."""
+        return {key, id(root_of(self._values[key]))}
 
     def _with_aliases(
         self,

@@ -322,3 +322,19 @@ def test_a_generator_that_is_an_object_gives_the_same_again(
     assert (notebook.printed["b"], notebook.printed["c"]) == (first, second)
     assert notebook.edit("b", "pass") == ["b", "c"]
     assert notebook.printed["c"] == first
+
+
+@pytest.mark.parametrize("rows", [1, 5], ids=["few artists", "many artists"])
+def test_a_figure_shows_what_is_drawn_into_its_axes_by_another_cell(
+    notebook: Notebook, rows: int
+) -> None:
+    pytest.importorskip("matplotlib")
+    notebook.open(
+        "from matplotlib.figure import Figure",
+        f"fig = Figure(); ax, *_ = fig.subplots({rows}, 2).flat; ax.plot([1, 2])",
+        "ax.set_title('one')",
+        "print(fig.axes[0].get_title(), len(fig.axes[0].lines))",
+    )
+    assert notebook.edit("c", "ax.set_xlabel('x')") == ["b", "c", "d"]
+    assert notebook.printed["d"] == " 1\n"
+    assert notebook.run("c") == ["b", "c", "d"]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reactive_kernel.planning import ABSENT
 from reactive_kernel.runtime.effects import trace as tracing
 from reactive_kernel.runtime.effects.environment import PREFIX, changes, put
-from reactive_kernel.runtime.effects.files import Content, Files, FileUse
+from reactive_kernel.runtime.effects.files import Content, Files, FileUse, is_folder
 from reactive_kernel.runtime.effects.generators import GENERATORS
 from reactive_kernel.runtime.effects.settings import SETTINGS
 
@@ -289,7 +289,8 @@ class Effects:
     def has(self, cell: CellId, name: str) -> bool:
         """Tell whether a cell's version of a name is in place or can be put there."""
         state = self._left.get((cell, name))
-        if not isinstance(state, Content):
+        if not isinstance(state, Content) or is_folder(name):
+            # Nobody can bring back which files there were, nor would a rerun.
             return True
         return state.data is not None or self._files.known(name) == state.token
 
