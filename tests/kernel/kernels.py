@@ -7,13 +7,39 @@ import os
 import signal
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from jupyter_client.manager import KernelManager
 
-__all__ = ["KERNEL", "RunningKernel"]
+__all__ = ["KERNEL", "Kernel", "RunningKernel"]
 
 KERNEL = os.environ.get("REACTIVE_TEST_KERNEL", "reactive-python")
+
+
+class Kernel(Protocol):
+    """What a client needs of a kernel, however it was started.
+
+    Attributes
+    ----------
+    folder
+        Its working directory.
+    """
+
+    folder: Path
+
+    @property
+    def connection(self) -> dict[str, Any]:
+        """What a client needs to know to connect."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still running."""
+
+    def interrupt(self) -> None:
+        """Send the signal of the stop button."""
+
+    def log(self) -> str:
+        """Return what the process wrote to its own stdout and stderr so far."""
 
 
 class RunningKernel:

@@ -20,7 +20,7 @@ import zmq
 from jupyter_client.session import Session
 
 from tests.kernel.etiquette import Etiquette, Message
-from tests.kernel.kernels import RunningKernel
+from tests.kernel.kernels import Kernel
 from tests.kernel.mirror import Mirror
 from tests.kernel.screen import Output, Screen
 
@@ -43,7 +43,7 @@ class Wire:
         What the user types when a cell asks for input, in order.
     """
 
-    def __init__(self, kernel: RunningKernel, answers: Iterable[str] = ()) -> None:
+    def __init__(self, kernel: Kernel, answers: Iterable[str] = ()) -> None:
         self.kernel = kernel
         self.answers = list(answers)
         self.messages: list[Message] = []
