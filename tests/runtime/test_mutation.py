@@ -322,3 +322,14 @@ def test_a_generator_that_is_an_object_gives_the_same_again(
     assert (notebook.printed["b"], notebook.printed["c"]) == (first, second)
     assert notebook.edit("b", "pass") == ["b", "c"]
     assert notebook.printed["c"] == first
+
+
+def test_readers_of_what_a_failed_cell_changed_are_blocked(notebook: Notebook) -> None:
+    notebook.open("def grow(some): some.append(2)", "fail = False", "xs = [1]")
+    notebook.open("grow(xs)\nif fail: 1 / 0", "print(xs)")
+    notebook.edit("b", "fail = True")
+    assert isinstance(notebook.state("e"), Blocked)
+    notebook.edit("d", "grow(xs); 1 / 0")
+    assert isinstance(notebook.state("e"), Blocked)
+    assert notebook.edit("d", "grow(xs)") == ["d", "e"]
+    assert notebook.printed["e"] == "[1, 2]\n"
