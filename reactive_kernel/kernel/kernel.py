@@ -35,7 +35,7 @@ from reactive_kernel.kernel.outputs import OutputWatch
 from reactive_kernel.kernel.parents import Parents
 from reactive_kernel.kernel.saved_order import SavedOrder, merged
 from reactive_kernel.planning import Cause, Ending, Mode, Plan, Step
-from reactive_kernel.runtime import BUDGET, EFFECTS, Outcome, Session
+from reactive_kernel.runtime import BUDGET, EFFECTS, SECONDS, Outcome, Session
 from reactive_kernel.shell import (
     ReactiveDisplayHook,
     ReactiveShell,
@@ -108,6 +108,14 @@ class ReactiveKernel(IPythonKernel):
         "there is no room for is made again when a cell needs it.",
     ).tag(config=True)
 
+    watch_seconds = Float(
+        SECONDS,
+        min=0,
+        help="Seconds before a run for a look at the objects that the cell reads, by which "
+        "changes are found that its text does not show. What the text shows to be changed "
+        "is always looked at.",
+    ).tag(config=True)
+
     quiet_time = Float(
         0.02,
         help="Seconds without a new run request before dependents are rerun, so that "
@@ -131,6 +139,7 @@ class ReactiveKernel(IPythonKernel):
             mode=Mode(self.mode),
             effects=EFFECTS - self.ignored_effects,
             memory_budget=self.memory_budget,
+            watch_seconds=self.watch_seconds,
             on_change=lambda: self.channel.touch(),
             on_scrub=self.shell.release,
         )

@@ -9,10 +9,12 @@ from reactive_kernel.runtime.memory import BUDGET, Kept, Report
 from reactive_kernel.runtime.run import LastRun, Outcome
 from reactive_kernel.runtime.session import Changes, Session
 from reactive_kernel.runtime.texts import Lost
+from reactive_kernel.runtime.watch import SECONDS
 
 __all__ = [
     "BUDGET",
     "EFFECTS",
+    "SECONDS",
     "Changes",
     "Kept",
     "LastRun",

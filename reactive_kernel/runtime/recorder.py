@@ -42,14 +42,28 @@ __all__ = ["Recorder"]
 class Recorder:
     """Prepares the namespace for runs and writes down what they did to it.
 
+    Parameters
+    ----------
+    namespace, texts, effects
+        What runs read and change.
+    watch_seconds
+        Time before a run for a look at the objects that the cell reads.
+
     Attributes
     ----------
     lost
         Definitions that were there and are gone, by name.
     """
 
-    def __init__(self, namespace: Namespace, texts: Texts, effects: Effects) -> None:
+    def __init__(
+        self,
+        namespace: Namespace,
+        texts: Texts,
+        effects: Effects,
+        watch_seconds: float,
+    ) -> None:
         self._namespace = namespace
+        self._watch_seconds = watch_seconds
         self._effects = effects
         self._texts = texts
         self._caches = Caches()
@@ -106,6 +120,7 @@ class Recorder:
                 read_values,
                 graph.mutates(id),
                 shared,
+                seconds=self._watch_seconds,
                 closed=Side.MUTATES in record.closed,
             ),
             loaded=inputs.keys() - shared,

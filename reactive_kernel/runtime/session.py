@@ -57,6 +57,7 @@ from reactive_kernel.runtime.patches import is_module_name
 from reactive_kernel.runtime.recorder import Recorder
 from reactive_kernel.runtime.run import Begun, LastRun, Outcome
 from reactive_kernel.runtime.texts import Lost, Texts
+from reactive_kernel.runtime.watch import SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -104,6 +105,8 @@ class Session:
         cells read and change.
     memory_budget
         Bytes for old versions and checkpoints together.
+    watch_seconds
+        Time before a run for a look at the objects that the cell reads.
     on_change
         Called, in any thread, after anything that a client could see has changed.
     on_scrub
@@ -121,6 +124,7 @@ class Session:
         mode: Mode = Mode.AUTO,
         effects: Collection[str] = EFFECTS,
         memory_budget: int = BUDGET,
+        watch_seconds: float = SECONDS,
         on_change: Callable[[], None] = lambda: None,
         on_scrub: Callable[[int | None, list[object]], None] = lambda _count, _own: (
             None
@@ -136,7 +140,9 @@ class Session:
         self._texts = Texts(rewrite)
         self._namespace = Namespace(values, foreign, self._is_wanted)
         self._effects = Effects(effects)
-        self._recorder = Recorder(self._namespace, self._texts, self._effects)
+        self._recorder = Recorder(
+            self._namespace, self._texts, self._effects, watch_seconds
+        )
         self._ledger = Ledger(self._texts.same_program, self._effects.outside)
         self._memory = Memory(self._namespace, memory_budget, self._seconds)
         self._in_reach = may_rerun

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reactive_kernel.runtime.checkpoint import (
     LARGE,
@@ -26,10 +26,10 @@ from reactive_kernel.runtime.patches import is_owner
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-__all__ = ["NOTHING", "Mutation", "Part", "Watch"]
+__all__ = ["NOTHING", "SECONDS", "Mutation", "Part", "Watch"]
 
-SECONDS = 0.001
-"""Time for the checkpoints of what a cell merely reads."""
+SECONDS: Final = 0.001
+"""Time for the checkpoints of what a cell merely reads, if nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,8 @@ class Watch:
         The names among them that its text is known to change.
     shared
         Those that it does not load itself: they share what it changes.
+    seconds
+        Time for the checkpoints of what the cell merely reads.
     closed
         Nothing but `mutates` counts as changed, whatever happens to it.
     """
@@ -121,6 +123,8 @@ class Watch:
         values: Mapping[str, object],
         mutates: Collection[str],
         shared: Collection[str] = (),
+        *,
+        seconds: float = SECONDS,
         closed: bool = False,
     ) -> None:
         self._closed = closed
@@ -141,12 +145,12 @@ class Watch:
             if name in values and id(values[name]) in self._values:
                 self._declared.add(id(values[name]))
         self._loaded = values.keys() - shared
-        self._take()
+        self._take(seconds)
 
-    def _take(self) -> None:
+    def _take(self, seconds: float) -> None:
         for key in self._declared:
             self._points[key] = Checkpoint.take(self._values[key], LARGE)
-        end = perf_counter() + SECONDS
+        end = perf_counter() + seconds
         for key, value in self._values.items():
             if key in self._points:
                 continue

@@ -21,10 +21,10 @@ from typing import Any
 from jupyter_client.connect import write_connection_file
 
 from reactive_kernel.kernel.app import main
-from reactive_kernel.runtime import watch
 from tests.fresh.plain import Files, put
 from tests.fresh.server import ask
 from tests.fresh.values import described
+from tests.kernel.kernels import PATIENT
 from tests.kernel.wire import Wire
 
 __all__ = ["FreshKernel", "fresh_notebook", "namespace", "open_notebook"]
@@ -93,9 +93,7 @@ def run_here(connection: Connection, folder: str, connection_file: str) -> None:
     log = os.open(above / "kernel.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    sys.argv = ["reactive_kernel", "-f", connection_file, MEMORY]
-    # On a busy machine a millisecond can pass before the first object is looked at.
-    watch.SECONDS = 1.0
+    sys.argv = ["reactive_kernel", "-f", connection_file, MEMORY, PATIENT]
     connection.send(os.getpid())
     main()
 

@@ -17,6 +17,10 @@ __all__ = ["KERNEL", "Kernel", "RunningKernel"]
 KERNEL = os.environ.get("REACTIVE_TEST_KERNEL", "reactive-python")
 
 
+PATIENT = "--ReactiveKernel.watch_seconds=1"
+"""On a busy machine a millisecond can pass before the first object is looked at."""
+
+
 class Kernel(Protocol):
     """What a client needs of a kernel, however it was started.
 
@@ -66,7 +70,7 @@ class RunningKernel:
             kernel_name=name, connection_file=str(self.folder / "connection.json")
         )
         self.manager.start_kernel(
-            extra_arguments=list(arguments),
+            extra_arguments=[*arguments, PATIENT],
             env=self._environment(environment),
             cwd=str(self.folder),
             stdout=self._log,
