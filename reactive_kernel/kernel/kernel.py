@@ -269,13 +269,13 @@ class ReactiveKernel(IPythonKernel):
         is_new = id not in self.reactive.document
         self.reactive.take(id, code, request.settings)
         self._consult_saved(id, is_new)
-        if request.settings.disabled:
-            return _Requested(id, refusal=None, disabled=True)
-        refusal = await self._run_needed(self.reactive.needed([id]), id)
+        disabled, refusal = request.settings.disabled, None
+        if not disabled:
+            refusal = await self._run_needed(self.reactive.needed([id]), id)
         if request.cell is not None:
             count = self.shell.execution_count
             self.parents.remember(id, ident, parent, count)
-        return _Requested(id, refusal)
+        return _Requested(id, refusal, disabled)
 
     def _consult_saved(self, id: CellId, is_new: bool) -> None:
         """Take order and settings from the saved notebook, if no client tells them.
@@ -333,6 +333,8 @@ class ReactiveKernel(IPythonKernel):
         requested = self._requested
         if requested is None or silent:
             return await execute()
+        if requested.disabled or requested.refusal is not None:
+            self.reactive.refuse(requested.id)
         if requested.disabled:
             print("This cell is disabled: it was not run.")
             return self._reply(status="ok")

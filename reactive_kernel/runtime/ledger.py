@@ -175,6 +175,9 @@ class Ledger:
         last = self.evidence.get(reader)
         if last is None:
             return False
+        if last.ending is Ending.REFUSED:
+            # It was not run when its user asked for it, since `writer` had failed.
+            return True
         for name, now in bindings(graph, reader, last):
             seen = last.inputs.get(name, _NOTHING)
             if writer in (now, seen.writer) and self._token(now, name) != seen.token:

@@ -20,7 +20,7 @@ around user code, and the namespace is touched by `run` and `next_step` alone.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -166,7 +166,8 @@ class Session:
     @property
     def settled(self) -> bool:
         """True when no cell runs, none is to run, and all names are in place."""
-        return not (self._in_pass or self._agenda or self._to_scrub)
+        unplaced = self._to_scrub or self._namespace.is_marked
+        return not (self._in_pass or self._agenda or unplaced)
 
     @property
     def is_idle(self) -> bool:
@@ -315,6 +316,17 @@ class Session:
                 Step(id, Cause.USER, always) for id in self.graph.order(wanted)
             )
             self._tell(self._agenda.news())
+
+    def refuse(self, id: CellId) -> None:
+        """Note that a cell's user asked for a run and was shown something else.
+
+        What stands under the cell is not the output of its last run any more.
+        """
+        with self.lock:
+            if (last := self._ledger.evidence.get(id)) is not None:
+                refused = replace(last, ending=Ending.REFUSED)
+                self._ledger.evidence[id] = refused
+                self._tell({id, *self._ledger.refresh(self.graph, [id])})
 
     def forget_values(self) -> None:
         """Count every version as gone, after the namespace was emptied."""
@@ -529,6 +541,10 @@ class Session:
         # run shows in the state of that writer, which it no longer reads from.
         changed = self._ledger.refresh(graph, edited)
         changed |= self._ledger.refresh(graph, graph.rebound)
+        for id in changed:
+            if self.is_fresh(id):
+                # Without a run; what it left may have been put aside meanwhile.
+                self._namespace.mark(self._namespace.bound_by(id))
         moved = not edited
         if gone or switched or moved:
             self._add_due({*changed, *graph.rebound}, Cause.CASCADE)
@@ -603,15 +619,23 @@ class Session:
         """Tell whether a version may be asked for again.
 
         Besides those that are read these are the last one, and the one before it, which
-        shows when the last writer fails or takes another branch.
+        shows when the last writer fails or takes another branch; and what a cell left
+        that is disabled or whose edit was not run, since both may be undone.
         """
         if cell not in self.document:
             return False
         settings = self.document[cell].settings
-        if settings.disabled or settings.frozen:
+        if settings.disabled or settings.frozen or self._is_edited(cell):
             return True
         last_two = self.graph.writers(name)[-2:]
         return cell in last_two or self.graph.is_read(cell, name)
+
+    def _is_edited(self, cell: CellId) -> bool:
+        """Tell whether a cell's text as seen is another than the one that ran."""
+        last = self._ledger.evidence.get(cell)
+        return last is not None and not self._texts.same_program(
+            last.source, self.document[cell].source
+        )
 
     def _is_available(self, cell: CellId, name: str) -> bool:
         """Tell whether a version that a cell left can still be put in place."""
