@@ -335,8 +335,8 @@ class Namespace:
         return bool(self._marked)
 
     def bound_by(self, cell: CellId) -> frozenset[str]:
-        """Return the names of which a cell has left a version."""
-        return frozenset(self._versions.get(cell, ()))
+        """Return the names that a cell has bound, also in a run that failed."""
+        return frozenset((*self._versions.get(cell, ()), *self._partial.get(cell, ())))
 
     def scrub(self, cell: CellId) -> dict[str, object]:
         """Remove all that a cell left behind; return its values, by name."""

@@ -342,13 +342,20 @@ class Recorder:
     def failure(self, run: Begun, graph: DefUseGraph, ending: Ending) -> None:
         """Write down what a failed run left behind; it has no versions."""
         id, space = run.step.cell, self._namespace
-        self._undo(run, id)
+        mutated = self._undo(run, id)
         bound = space.record_partial(id, run.before)
         touched = self._touched(run, self._effects.fail, bound)
-        asked = ending is Ending.REFUSED
-        self._texts.observe_failure(run, space.values, touched, asked_input=asked)
-        gone = run.earlier.keys() - bound
         expected = self._written(run, graph)
+        asked = ending is Ending.REFUSED
+        self._texts.observe_failure(
+            run,
+            bound - expected,
+            mutated - bound,
+            space.values,
+            touched,
+            asked_input=asked,
+        )
+        gone = run.earlier.keys() - bound
         self._lose(run, gone & expected, "failed")
         self._lose(run, gone - expected, "edited")
 
@@ -358,8 +365,14 @@ class Recorder:
         bound = self._namespace.record_partial(run.step.cell, run.before)
         self._touched(run, self._effects.fail, bound)
 
-    def _undo(self, run: Begun, id: CellId) -> None:
-        """Bring back what an unfinished run changed, or let it be made again."""
+    def _undo(self, run: Begun, id: CellId) -> frozenset[str]:
+        """Bring back what an unfinished run changed, or let it be made again.
+
+        Returns
+        -------
+        frozenset
+            The names of what it changed.
+        """
         self.patches.undo(run.modules)
         space = self._namespace
         mutation = run.watch.mutation(space.own)
@@ -367,6 +380,7 @@ class Recorder:
             others = [pair for pair in space.versions() if pair[0][0] != id]
             for part in mutation.parts:
                 space.objects.changed(part.roots, (), others, restorable=False)
+        return mutation.names
 
     def _lose(self, run: Begun, names: Iterable[str], change: str) -> None:
         for name in names:

@@ -338,3 +338,14 @@ def test_a_figure_shows_what_is_drawn_into_its_axes_by_another_cell(
     assert notebook.edit("c", "ax.set_xlabel('x')") == ["b", "c", "d"]
     assert notebook.printed["d"] == " 1\n"
     assert notebook.run("c") == ["b", "c", "d"]
+
+
+def test_readers_of_what_a_failed_cell_changed_are_blocked(notebook: Notebook) -> None:
+    notebook.open("def grow(some): some.append(2)", "fail = False", "xs = [1]")
+    notebook.open("grow(xs)\nif fail: 1 / 0", "print(xs)")
+    notebook.edit("b", "fail = True")
+    assert isinstance(notebook.state("e"), Blocked)
+    notebook.edit("d", "grow(xs); 1 / 0")
+    assert isinstance(notebook.state("e"), Blocked)
+    assert notebook.edit("d", "grow(xs)") == ["d", "e"]
+    assert notebook.printed["e"] == "[1, 2]\n"

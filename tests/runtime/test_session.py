@@ -546,3 +546,13 @@ def test_what_a_refused_request_shows_is_not_called_fresh(notebook: Notebook) ->
     assert kinds(notebook, "b") == {ReasonKind.INTERRUPTED}
     notebook.run("b")
     assert notebook.state("b") == Fresh()
+
+
+def test_what_a_failed_cell_left_is_gone_when_it_is_disabled(
+    notebook: Notebook,
+) -> None:
+    notebook.open("x = 1; 1 / 0")
+    cell = notebook.session.document[CellId("a")]
+    notebook.session.edit([(cell.id, cell.source, Settings(disabled=True))])
+    notebook.settle()
+    assert "x" not in notebook.namespace

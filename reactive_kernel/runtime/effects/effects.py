@@ -247,7 +247,7 @@ class Effects:
             excess -= size
 
     def fail(self, cell: CellId, trace: Trace) -> Touched:
-        """Undo what an unfinished run changed; return what it has read.
+        """Undo what an unfinished run changed; return what it did, without versions.
 
         Files stay as it left them; they are no version.
         """
@@ -259,7 +259,7 @@ class Effects:
                 before = self._before.get(name, trace.replaced.get(_variable(name)))
                 self._restore(name, before)
             self._holder.pop(name, None)
-        return Touched(reads=touched.reads | touched.changed)
+        return Touched(touched.reads | touched.changed, touched.anew, touched.changed)
 
     def _restore(self, name: str, state: Any) -> None:
         if name in self.settings:
