@@ -21,12 +21,13 @@ from typing import Any
 from jupyter_client.connect import write_connection_file
 
 from reactive_kernel.kernel.app import main
+from reactive_kernel.runtime import watch
 from tests.fresh.plain import Files, put
 from tests.fresh.server import ask
 from tests.fresh.values import described
 from tests.kernel.wire import Wire
 
-__all__ = ["FreshKernel", "fresh_notebook", "namespace"]
+__all__ = ["FreshKernel", "fresh_notebook", "namespace", "open_notebook"]
 
 
 class FreshKernel:
@@ -93,6 +94,8 @@ def run_here(connection: Connection, folder: str, connection_file: str) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     sys.argv = ["reactive_kernel", "-f", connection_file, MEMORY]
+    # On a busy machine a millisecond can pass before the first object is looked at.
+    watch.SECONDS = 1.0
     connection.send(os.getpid())
     main()
 
@@ -104,7 +107,13 @@ MEMORY = "--HistoryManager.hist_file=:memory:"
 @contextmanager
 def fresh_notebook(files: Files | None = None) -> Iterator[Wire]:
     """Open a notebook in a fresh kernel, with the comm."""
-    kernel = FreshKernel(files)
+    with open_notebook(FreshKernel(files)) as wire:
+        yield wire
+
+
+@contextmanager
+def open_notebook(kernel: FreshKernel) -> Iterator[Wire]:
+    """Open a notebook in a kernel that nobody has used, with the comm; end it after."""
     try:
         wire = Wire(kernel)
         try:

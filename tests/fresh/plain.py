@@ -61,7 +61,9 @@ def run_plain(cells: Mapping[str, str], files: Files | None = None) -> PlainRun:
     files
         What the folder holds at first, by relative path.
     """
-    with ask(f"{__name__}:run_here", dict(cells), dict(files or {})) as connection:
+    function, prepared = f"{__name__}:run_here", f"{__name__}:prepare"
+    given = dict(cells), dict(files or {})
+    with ask(function, *given, prepared=prepared) as connection:
         try:
             outputs, namespace = connection.recv()
         except EOFError as error:
@@ -83,10 +85,16 @@ def seed() -> None:
     np.random.seed(0)
 
 
+def prepare() -> None:
+    """Make the shell of this process, which its forks inherit: nothing has run in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["IPYTHONDIR"] = folder
+        PlainShell.instance()
+
+
 def run_here(connection: Connection, cells: dict[str, str], files: Files) -> None:
     """Run cells in this process, which ends afterwards, and send what came of it."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        os.environ["IPYTHONDIR"] = str(Path(folder) / ".ipython")
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         work = Path(folder) / "work"
         work.mkdir()

@@ -54,8 +54,17 @@ OWN = {
 }
 
 
-def ask(function: str, *arguments: object) -> Connection:
+def ask(function: str, *arguments: object, prepared: str = "") -> Connection:
     """Call a function, named as ``module:name``, in a fresh process.
+
+    Parameters
+    ----------
+    function
+        What to call.
+    arguments
+        What to call it with.
+    prepared
+        Another function, which the process that forks has called before.
 
     Returns
     -------
@@ -63,19 +72,19 @@ def ask(function: str, *arguments: object) -> Connection:
         The other end of what the function gets as its first argument. It is closed
         when the process ends.
     """
-    connection = Client(_running(), "AF_UNIX")
+    connection = Client(_running(prepared), "AF_UNIX")
     connection.send((function, arguments))
     return connection
 
 
 @cache
-def _running() -> str:
-    """Start the process, once; return the path of its socket."""
+def _running(prepared: str) -> str:
+    """Start the process that forks, once; return the path of its socket."""
     folder = tempfile.TemporaryDirectory(prefix="fresh-", ignore_cleanup_errors=True)
     path = str(Path(folder.name) / "socket")
     kept = {name: text for name, text in os.environ.items() if name not in UNWANTED}
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.fresh.server", path],
+        [sys.executable, "-m", "tests.fresh.server", path, prepared],
         cwd=ROOT,
         env={**kept, **OWN, "PYTHONPATH": _path()},
         stdin=subprocess.PIPE,
@@ -101,10 +110,12 @@ def _path() -> str:
     return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 
 
-def serve(path: str) -> None:
+def serve(path: str, prepared: str) -> None:
     """Fork for every connection, until stdin is closed."""
     for module in PRELOADED:
         importlib.import_module(module)
+    if prepared:
+        _named(prepared)()
     gc.collect()
     gc.freeze()
     # Children that nobody waits for are no zombies.
@@ -125,6 +136,11 @@ def serve(path: str) -> None:
             accepted.close()
 
 
+def _named(name: str) -> Any:
+    module, _, function = name.partition(":")
+    return getattr(sys.modules[module], function)
+
+
 def _answer(connection: Connection) -> None:
     """Do what is asked for in this process, and end it."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -132,9 +148,7 @@ def _answer(connection: Connection) -> None:
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     try:
         name, arguments = connection.recv()
-        module, _, function = name.partition(":")
-        call: Any = getattr(sys.modules[module], function)
-        call(connection, *arguments)
+        _named(name)(connection, *arguments)
     except SystemExit:
         pass
     except BaseException:
@@ -148,4 +162,4 @@ def _answer(connection: Connection) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(*sys.argv[1:])

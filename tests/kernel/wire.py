@@ -253,6 +253,10 @@ class Wire:
         self.until(lambda: self.idle_seen(request), "idle", patience)
         return self._replies[request].content
 
+    def replied(self, request: str) -> bool:
+        """Say whether the reply to a request has come."""
+        return request in self._replies
+
     def idle_seen(self, request: str) -> bool:
         """Say whether the kernel has said that it is done with a request."""
         return any(
@@ -327,13 +331,20 @@ class Wire:
             case "stdin", "input_request":
                 self._answer()
             case "iopub", "execute_input":
-                self.started.append(self._cell_of(message) or "?")
+                self._take_start(message)
             case "iopub", "comm_msg":
                 self._take_comm(message.content)
             case "iopub", _:
                 self.screen.feed(message.kind, message.content, message.request)
             case _:
                 self._replies[message.request] = message
+
+    def _take_start(self, message: Message) -> None:
+        cell = self._cell_of(message)
+        self.started.append(cell or "?")
+        if self.comm and cell and message.request not in self._cells:
+            # No request of ours, but the header says where its outputs belong.
+            self.screen.follow(cell, message.request)
 
     def _answer(self) -> None:
         assert self.answers, "a cell asked for input and nobody is there to answer"
