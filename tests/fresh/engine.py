@@ -10,7 +10,9 @@ import asyncio
 import builtins
 import contextlib
 import io
+import os
 import random
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -68,7 +70,11 @@ class Line:
         self.comm_errors: list[str] = []
         self.comm_id = "comm"
         self._channel = Channel(
-            self.notebook.session, self._told, lambda _call, _delay: None, lambda: None
+            self.notebook.session,
+            self._told,
+            later=lambda _call, _delay: None,
+            on_change=lambda: None,
+            on_metadata=lambda _metadata: None,
         )
         self._channel.open(self, {"content": {"data": {"protocol": protocol.PROTOCOL}}})
 
@@ -124,15 +130,28 @@ class EnginePlay(Play):
         return own(line.notebook.namespace)
 
     def _plain(self, cells: tuple[tuple[str, str], ...]) -> PlainRun:
-        states = random.getstate(), np.random.get_state()
-        namespace: dict[str, object] = {"__name__": "__main__"}
-        try:
-            seed()
+        namespace: dict[str, object] = {
+            "__name__": "__main__",
+            "__builtins__": {**vars(builtins), "display": print},
+        }
+        with elsewhere():
             outputs = {id: printed(ran(source, namespace)) for id, source in cells}
+        return PlainRun(outputs, own(namespace))
+
+
+@contextlib.contextmanager
+def elsewhere() -> Iterator[None]:
+    """Let what runs inside have a folder and settings as at the start of a kernel."""
+    states = random.getstate(), np.random.get_state(), os.environ.copy()
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        seed()
+        try:
+            yield
         finally:
             random.setstate(states[0])
             np.random.set_state(states[1])
-        return PlainRun(outputs, own(namespace))
+            os.environ.clear()
+            os.environ.update(states[2])
 
 
 def ran(source: str, namespace: dict[str, object]) -> str:
@@ -156,13 +175,7 @@ def printed(text: str) -> list[Output]:
 @contextlib.contextmanager
 def engine_playing() -> Iterator[EnginePlay]:
     """Open an empty notebook."""
-    line: Any = Line()
-    before = vars(builtins).get("display")
-    vars(builtins)["display"] = print
-    seed()
-    try:
+    with elsewhere():
+        line: Any = Line()
+        line.notebook.namespace["__builtins__"] = {**vars(builtins), "display": print}
         yield EnginePlay(line)
-    finally:
-        vars(builtins).pop("display")
-        if before is not None:
-            vars(builtins)["display"] = before

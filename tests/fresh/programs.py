@@ -5,14 +5,9 @@ Nothing in here does what docs/guarantees.md lists as an exception or as not see
 
 from __future__ import annotations
 
-import os
-
 from hypothesis import strategies as st
 
 __all__ = ["BASE", "SETUPS", "sources"]
-
-SETTINGS = bool(os.environ.get("REACTIVE_FRESH_SETTINGS"))
-"""Whether cells use files, environment variables and the working directory."""
 
 BASE = "import random, copy, functools\nimport numpy as np\nimport pandas as pd"
 
@@ -213,14 +208,13 @@ FAILURES = (
     "d[$N]",
     "missing",
 )
-SETTING = (
-    "open('t', 'w').write(str($N))",
-    "open('t', 'a').write(str($I))",
-    "print(open('t').read())",
-    "$N = int(open('t').read())",
-    "__import__('os').environ['K'] = str($N)",
-    "print(__import__('os').environ.get('K'))",
-    "__import__('os').makedirs('sub', exist_ok=True); __import__('os').chdir('sub')",
+OUTSIDE = (
+    "import os\nos.environ['K'] = str($N)",
+    "import os\nos.environ['K'] = '$I'",
+    "import os\nprint(os.environ.get('K'))",
+    "import os\nprint(os.environ.pop('K', None))",
+    "import os\nos.makedirs('sub', exist_ok=True); os.chdir('sub')",
+    "import os\nprint(os.path.basename(os.getcwd()) == 'sub')",
 )
 
 
@@ -240,10 +234,10 @@ def _one_of(templates: tuple[str, ...]) -> st.SearchStrategy[str]:
     return st.sampled_from(templates).flatmap(_filled)
 
 
-_GROUPS = [SHOWS, BINDINGS, CHANGES, TABLES, CODE, DRAWS, CHANGES, SHOWS, FAILURES]
-if SETTINGS:
-    _GROUPS += [SETTING, SETTING]
-
+_GROUPS = (
+    *(SHOWS, BINDINGS, CHANGES, TABLES, CODE, DRAWS, OUTSIDE, CHANGES, SHOWS),
+    FAILURES,
+)
 STATEMENTS = st.one_of([_one_of(group) for group in _GROUPS])
 
 
