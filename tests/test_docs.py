@@ -238,6 +238,8 @@ def test_a_command_of_the_first_pages_exists(command: str) -> None:
         case [".venv/bin/pytest", *arguments]:
             paths = [part for part in arguments if "/" in part]
             assert all((ROOT / path).exists() for path in paths)
+        case [".venv/bin/python", "-m", package]:
+            assert (ROOT / package.replace(".", "/") / "__main__.py").is_file()
         case ["bash", script]:
             assert (ROOT / script).is_file()
         case ["pip", "install", "."]:
