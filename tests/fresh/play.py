@@ -231,6 +231,8 @@ class Play:
         for id, state in states.items():
             reasons = self.wire.mirror.cells[id]["reasons"]
             edited = any(r["kind"] == "edited" and "cell" not in r for r in reasons)
+            if state == "new":
+                self.cells[id].ran = None
             if state in ("fresh", "stale", "error", "blocked") and not edited:
                 self.cells[id].ran = self.cells[id].source
 
