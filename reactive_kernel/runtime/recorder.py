@@ -401,6 +401,11 @@ class Recorder:
         for name in names:
             self.lost[name] = Lost(change, self._texts.defining_line(run.source, name))
 
+    def find_cell(self, names: Iterable[str]) -> None:
+        """Note that a cell which binds some names is there again."""
+        for name in names:
+            self.lost.pop(name, None)
+
     def lose_cell(self, source: str, names: Iterable[str]) -> None:
         """Note that a cell was deleted which had bound some names."""
         for name in names:

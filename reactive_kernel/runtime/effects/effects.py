@@ -320,13 +320,23 @@ class Effects:
             {key[1] for key, state in self._left.items() if isinstance(state, Content)}
         )
 
+    def put_away(self, cell: CellId) -> None:
+        """Let the files that a deleted cell left be nobody's."""
+        for name in [name for name, holder in self._holder.items() if holder == cell]:
+            del self._holder[name]
+            self.outside[name] = self._files.known(name)
+
+    def bring_back(self, cell: CellId) -> None:
+        """Let the files that a cell left be its own again, if they are as it left them."""
+        for (left_by, name), state in self._left.items():
+            if left_by == cell and isinstance(state, Content):
+                self._hold(name, cell, state.token)
+
     def forget(self, cell: CellId) -> None:
         """Drop what a cell left; its files stay, and are nobody's now."""
+        self.put_away(cell)
         for key in [key for key in self._left if key[0] == cell]:
             del self._left[key]
-            if self._holder.get(key[1]) == cell:
-                del self._holder[key[1]]
-                self.outside[key[1]] = self._files.known(key[1])
 
     def rename(self, old: CellId, new: CellId) -> None:
         """Enter what a cell left under another id."""
