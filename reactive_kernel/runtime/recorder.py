@@ -169,7 +169,8 @@ class Recorder:
         values = self._namespace.values
         named = [values.get(name) for name in graph.mutates(id)]
         found = [*named, *map(imported, graph.defuse(id).patches)]
-        return [value for value in found if is_owner(value)]
+        # The notebook's own module holds names, and these have versions of their own.
+        return [v for v in found if is_owner(v) and vars(v) is not values]
 
     def _left_last(
         self, graph: DefUseGraph, name: str, place: int | None = None
