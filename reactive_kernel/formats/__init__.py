@@ -6,7 +6,7 @@ r"""Notebooks as ``.py`` files that plain Python runs, and back without loss.
 # ---
 # jupyter:
 #   jupytext: {"text_representation": {"extension": ".py", "format_name": "percent", "format_version": "1.3"}}
-#   reactivepy: {"version": 1, "nbformat_minor": 5, "not_run": "lines like '# %name' and '# !command', and cells with active=\"ipynb\", are run by Jupyter and not by plain Python"}
+#   reactivepy: {"version": 1, "nbformat_minor": 5, "not_run": "lines like '# %name' and '# !command', and cells marked active, are run by Jupyter and not by plain Python"}
 # ---
 <BLANKLINE>
 # %% id="a"

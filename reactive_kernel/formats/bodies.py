@@ -44,7 +44,16 @@ from reactive_kernel.formats.marker import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["INERT", "Body", "commented_out", "compiles", "read", "text_body", "written"]
+__all__ = [
+    "INERT",
+    "TOO_LONG",
+    "Body",
+    "commented_out",
+    "compiles",
+    "read",
+    "text_body",
+    "written",
+]
 
 INERT: Final = "ipynb"
 """The value of ``active`` for cells that only Jupyter runs."""
@@ -59,7 +68,10 @@ _AUTOMAGIC = re.compile(
 )
 _HASH = re.compile(r"^# ?", re.M)
 _QUOTED = re.compile(r'[rR]?("""|\'\'\')\n?(.*?)\n?\1', re.S)
-_TOO_LONG = 5_000_000
+_CACHED = 20_000
+"""Characters of the longest cell whose body is kept."""
+
+TOO_LONG: Final = 5_000_000
 """Characters; Python needs minutes and gigabytes to compile more than these."""
 
 
@@ -82,7 +94,6 @@ class Body:
     live: str | None = None
 
 
-@lru_cache(maxsize=4096)
 def written(source: str, name: str, *, inert: bool = False) -> Body:
     """Return the body of a code cell.
 
@@ -95,11 +106,17 @@ def written(source: str, name: str, *, inert: bool = False) -> Body:
     inert
         Plain Python must not run the cell.
     """
+    write = _written if len(source) < _CACHED else _written.__wrapped__
+    return write(source, name, inert=inert)
+
+
+@lru_cache(maxsize=4096)
+def _written(source: str, name: str, *, inert: bool) -> Body:
+    # A notebook is written whenever it is saved, and most of its cells are as before.
     text, layout = _laid_out(source, dedent=not inert)
     ways = _json(source) if text is None else _ways(text, name, inert=inert)
     for body in ways:
-        fields = {**body.fields, **layout} if text is not None else body.fields
-        found = Body(body.text, fields, body.live)
+        found = Body(body.text, {**body.fields, **layout}, body.live)
         try:
             if _read_again(found) == source:
                 return found
@@ -134,7 +151,7 @@ def _laid_out(source: str, *, dedent: bool) -> tuple[str | None, dict[str, Any]]
 
 def _ways(text: str, name: str, *, inert: bool) -> Iterator[Body]:
     """Yield the ways to write a text as lines, the best one first."""
-    if not inert and len(text) <= _TOO_LONG:
+    if not inert and len(text) <= TOO_LONG:
         runs = compiles(text) and not _AUTOMAGIC.fullmatch(text)
         plain = _plain(text, runs=runs)
         if plain is not None:
@@ -254,7 +271,7 @@ def _with_layout(text: str, fields: Mapping[str, Any]) -> str:
     indent, newlines = fields.get("indent"), fields.get("nl")
     if isinstance(indent, str) and not indent.strip(" \t"):
         text = re.sub(r"^(?=.)", indent, text, flags=re.M)
-    if isinstance(newlines, int) and 0 < newlines < _TOO_LONG:
+    if isinstance(newlines, int) and 0 < newlines < TOO_LONG:
         text += "\n" * newlines
     return text.replace("\n", "\r\n") if fields.get("eol") == "crlf" else text
 

@@ -97,7 +97,7 @@ def uncommented(text: str) -> str:
 def _manager() -> Any:
     from IPython.core.inputtransformer2 import TransformerManager
 
-    return TransformerManager()  # type: ignore[no-untyped-call]  # IPython is not typed
+    return TransformerManager()
 
 
 def _magic_lines(source: str) -> list[tuple[int, int]] | None:

@@ -102,7 +102,8 @@ def from_node(node: Mapping[str, Any], keep: Keep = "clean") -> Page:
             "this is no notebook of version 4", "convert it with nbformat.convert"
         )
     minor = node.get("nbformat_minor")
-    minor = minor if isinstance(minor, int) else 5
+    if not isinstance(minor, int):
+        minor = 5 if all("id" in cell for cell in node["cells"]) else 4
     metadata = dict(node.get("metadata") or {})
     cells = [_cell(cell, number, keep) for number, cell in enumerate(node["cells"], 1)]
     if keep == "clean":
@@ -173,7 +174,7 @@ def _made_up(place: int, source: str, taken: set[str]) -> str:
 
 def to_node(page: Page) -> NotebookNode:
     """Return a notebook of nbformat 4 whose cells were not run."""
-    return NotebookNode(  # type: ignore[no-untyped-call]  # nbformat is not typed
+    return NotebookNode(
         cells=[_node(cell, page.minor) for cell in page.cells],
         metadata=_as_node(page.metadata),
         nbformat=4,
@@ -182,7 +183,7 @@ def to_node(page: Page) -> NotebookNode:
 
 
 def _node(cell: NotebookCell, minor: int) -> NotebookNode:
-    node = NotebookNode(  # type: ignore[no-untyped-call]  # nbformat is not typed
+    node = NotebookNode(
         cell_type=cell.kind, metadata=_as_node(cell.metadata), source=cell.source
     )
     if minor >= 5:
@@ -198,5 +199,5 @@ def _node(cell: NotebookCell, minor: int) -> NotebookNode:
 def _as_node(value: Any) -> Any:
     if isinstance(value, dict):
         inner = {key: _as_node(each) for key, each in value.items()}
-        return NotebookNode(inner)  # type: ignore[no-untyped-call]  # nbformat is not typed
+        return NotebookNode(inner)
     return [_as_node(inner) for inner in value] if isinstance(value, list) else value

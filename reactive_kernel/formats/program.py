@@ -10,26 +10,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from reactive_kernel.analysis import analyse
+from reactive_kernel.analysis import DefUse, analyse
 from reactive_kernel.document import Cell, CellId, Document, Settings
 from reactive_kernel.errors import CycleError
-from reactive_kernel.formats.bodies import compiles
+from reactive_kernel.formats.bodies import TOO_LONG, compiles
 from reactive_kernel.formats.magics import uncommented
 from reactive_kernel.graph import DefUseGraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from reactive_kernel.analysis import DefUse
     from reactive_kernel.formats.bodies import Body
     from reactive_kernel.formats.notebook import Page
 
 __all__ = ["Program", "graph_of", "program_of", "rewriter"]
 
+_CACHED = 20_000
+"""Characters of the longest cell whose record is kept."""
+
 _FUTURE = re.compile(r"^from[ \t]+__future__[ \t]+import\b", re.M)
-_OF_JUPYTER: Final = re.compile(r"get_ipython|In|Out|_+|_i+|_ih|_oh|_dh|_i?\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +63,20 @@ def rewriter() -> Callable[[str], str]:
     """Return IPython's own rewriting of its syntax into Python."""
     from IPython.core.inputtransformer2 import TransformerManager
 
-    manager: Any = TransformerManager()  # type: ignore[no-untyped-call]  # IPython is not typed
+    manager: Any = TransformerManager()
     return lambda source: str(manager.transform_cell(source))
 
 
-@lru_cache(maxsize=4096)
 def record_of(source: str) -> DefUse:
-    """Return the definitions and uses of a cell.
+    """Return the definitions and uses of a cell; none of one that is too long to run."""
+    if len(source) > TOO_LONG:
+        return DefUse()
+    return _record(source) if len(source) < _CACHED else analyse(source, rewriter())
 
-    A notebook is written whenever it is saved, and most of its cells are as before.
-    """
+
+@lru_cache(maxsize=4096)
+def _record(source: str) -> DefUse:
+    # A notebook is written whenever it is saved, and most of its cells are as before.
     return analyse(source, rewriter())
 
 
@@ -129,7 +134,7 @@ def _plain_program(bodies: Sequence[Body], names: Sequence[str]) -> Program | No
             return None
         unbound |= now - written
         above |= _writes(record)
-    if any(map(_OF_JUPYTER.fullmatch, unbound)):
+    if any(map(_needs_jupyter, lives)):
         return None
     return Program(tuple(names), unbound=frozenset(unbound))
 
@@ -181,7 +186,7 @@ def _inert(graph: DefUseGraph, bodies: Mapping[str, Body]) -> set[CellId]:
     inert: set[CellId] = set()
     for cell in graph.document:
         live = bodies[cell.id].live
-        if live is None or _needs_jupyter(graph, cell):
+        if live is None or _needs_jupyter(live):
             inert.add(cell.id)
         elif "# " in live and live != cell.source.rstrip("\n"):
             record = record_of(live)
@@ -191,18 +196,15 @@ def _inert(graph: DefUseGraph, bodies: Mapping[str, Body]) -> set[CellId]:
     return _closed(graph, inert, lost)
 
 
-def _needs_jupyter(graph: DefUseGraph, cell: Cell) -> bool:
-    """Return whether a cell uses Jupyter's history or shell and does not say what else.
+def _needs_jupyter(live: str) -> bool:
+    """Return whether a cell uses Jupyter's shell or history and nothing in their place.
 
-    A magic does so too, but is a comment in the file.
+    A cell that says what to do without them has an ``except``.
     """
-    text = cell.source
-    return (
-        ("get_ipython" in text or "_" in text or "Out" in text or "In" in text)
-        and any(map(_OF_JUPYTER.fullmatch, graph.unbound(cell.id)))
-        and any(map(_OF_JUPYTER.fullmatch, analyse(text).uses))
-        and "except" not in text
-    )
+    record = record_of(live)
+    codes = {finding.code for finding in record.diagnostics}
+    needs = "get_ipython" in record.uses or "uses-history" in codes
+    return needs and "except" not in live
 
 
 def _closed(

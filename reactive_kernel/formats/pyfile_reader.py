@@ -20,18 +20,7 @@ GENERATED: Final = "reactivepy-generated"
 """The tag of cells that belong to the file and not to the notebook."""
 
 RESERVED: Final = frozenset(
-    (
-        "id",
-        "after",
-        "active",
-        "nl",
-        "until",
-        "text",
-        "eol",
-        "indent",
-        "meta",
-        "attachments",
-    )
+    "id after active nl until text eol indent meta attachments language magic_args".split()  # noqa: SIM905
 )
 """Keys on a marker line that are no metadata."""
 
@@ -139,6 +128,8 @@ def _cell(block: Block) -> NotebookCell:
     read = bodies.read if kind == "code" else bodies.read_text
     try:
         source = read(block.text, fields)
+        if kind == "code" and "language" in fields:
+            source = _cell_magic(block)
     except FormatError as error:
         line = block.line + (error.line or 0)
         raise FormatError(error.what, error.advice, line=line) from None
@@ -150,6 +141,14 @@ def _cell(block: Block) -> NotebookCell:
         _metadata(block.marker),
         attachments if isinstance(attachments, dict) else None,
     )
+
+
+def _cell_magic(block: Block) -> str:
+    """Return the source of a cell that jupytext has written in another language."""
+    fields = block.marker.fields
+    words = (f"%%{fields['language']}", str(fields.get("magic_args", "")))
+    body = bodies.read(block.text, {**fields, "active": bodies.INERT})
+    return f"{' '.join(filter(None, words))}\n{body}"
 
 
 def _metadata(said: marker.Marker) -> dict[str, Any]:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["write_page"]
 
 _NOTE: Final = (
-    "lines like '# %name' and '# !command', and cells with active=\"ipynb\","
-    " are run by Jupyter and not by plain Python"
+    "lines like '# %name' and '# !command', and cells marked active, are run by Jupyter"
+    " and not by plain Python"
 )
 
 

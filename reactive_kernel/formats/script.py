@@ -201,14 +201,13 @@ def generated(
     every = {option.name: option for each in options.values() for option in each}
     left_out = [cells[name].source for name in program.unexpected]
     top = _top(page, list(every.values()), left_out, program)
-    if not top or not live:
+    if not top:
         return Generated()
+    first, *_ = live or program.unexpected
     # Imports from __future__ have to stand above everything else.
-    future = "__future__" in (bodies[live[0]].live or "")
-    if future:
-        first = [top, *below.get(live[0], ())]
-        return Generated({}, {**below, live[0]: first})
-    return Generated({live[0]: [top]}, below)
+    if "__future__" in (bodies[first].live or ""):
+        return Generated({}, {**below, first: [top, *below.get(first, ())]})
+    return Generated({first: [top]}, below)
 
 
 def _top(

@@ -254,17 +254,18 @@ def test_the_same_notebook_always_gives_the_same_text() -> None:
 
 # Whatever hypothesis makes up --------------------------------------------------------
 
-PIECES = [
-    *(each.values[0] for each in HAZARDS[:-2]),
+PIECES: list[str] = [
+    *(str(each.values[0]) for each in HAZARDS[:-2]),
     "# %%", "%%time", "%", "!", "?", "#", "\\%%", "'''", '"""', "(", ")", ":", "\\",
     "end-a", "x", "=", "1", "if x:", "def", "await", "\\n",
     "\n", "\n", "\n", " ", "  ", "\t", "# ", "# %% id=\"a\" until=\"b\"", "# end-a", "# ---",
 ]  # fmt: skip
+SAMPLES = st.sampled_from(PIECES)
 TEXTS = st.one_of(
-    st.lists(st.sampled_from(PIECES), max_size=6).map("".join),
-    st.lists(st.sampled_from(PIECES), max_size=6).map("\n".join),
+    st.lists(SAMPLES, max_size=6).map("".join),
+    st.lists(SAMPLES, max_size=6).map("\n".join),
     st.text(max_size=30),
-    st.sampled_from(PIECES),
+    SAMPLES,
 )
 JSON = st.recursive(
     st.none()
