@@ -17,6 +17,7 @@ the beginning of a cell a backslash:
 from __future__ import annotations
 
 import re
+import tokenize
 from functools import cache
 from typing import Any, Final
 
@@ -52,7 +53,7 @@ def live_magic(source: str) -> bool:
 
 
 def commented(source: str) -> str | None:
-    """Return a cell with its magics as comments; None if it has too many of them."""
+    """Return a cell with its magics as comments; None if IPython cannot."""
     if _CELL_MAGIC.match(source):
         head = len(source) - len(source.lstrip("\n"))
         first, newline, rest = source[head:].partition("\n")
@@ -60,7 +61,10 @@ def commented(source: str) -> str | None:
         top = source[:head]
         return None if body is None else f"{top}# {first}{newline}{body}"
     lines = source.split("\n")
-    for start, count in _magic_lines(source) or ():
+    found = _magic_lines(source)
+    if found is None:
+        return None
+    for start, count in found:
         line = lines[start]
         bare = line.lstrip(" \t")
         lines[start] = f"{line[: len(line) - len(bare)]}# {bare}"
@@ -107,7 +111,10 @@ def _magic_lines(source: str) -> list[tuple[int, int]] | None:
     lines = [f"{line}\n" for line in source.split("\n")]
     found: list[tuple[int, int]] = []
     while len(found) < _TOO_MANY:
-        tokens = make_tokens_by_line(lines)
+        try:
+            tokens = make_tokens_by_line(lines)
+        except (SyntaxError, tokenize.TokenError):
+            return None
         candidates = [kind.find(tokens) for kind in _manager().token_transformers]
         magics = sorted(filter(None, candidates), key=TokenTransformBase.sortby)
         for magic in magics:

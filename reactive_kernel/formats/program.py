@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from reactive_kernel.formats.bodies import Body
     from reactive_kernel.formats.notebook import Page
 
-__all__ = ["Program", "graph_of", "program_of", "rewriter"]
+__all__ = [
+    "Program",
+    "execution_order",
+    "graph_of",
+    "names_of",
+    "program_of",
+    "rewriter",
+]
 
 _CACHED = 20_000
 """Characters of the longest cell whose record is kept."""
@@ -78,6 +85,11 @@ def record_of(source: str) -> DefUse:
 def _record(source: str) -> DefUse:
     # A notebook is written whenever it is saved, and most of its cells are as before.
     return analyse(source, rewriter())
+
+
+def names_of(page: Page) -> tuple[str, ...]:
+    """Return what the cells of a notebook are called: their ids if they have some."""
+    return tuple(cell.id or f"cell-{place}" for place, cell in enumerate(page.cells))
 
 
 def graph_of(page: Page, names: Sequence[str]) -> DefUseGraph:
@@ -167,7 +179,7 @@ def _ordered_program(
     """Return the program of any notebook."""
     graph = graph_of(page, names)
     inert = _inert(graph, bodies)
-    order, problem = _ordered(graph, inert)
+    order, problem = execution_order(graph, inert)
     order, late = _future_first(order, graph, bodies, inert)
     inert = _closed(graph, inert | late)
     off = {n for n, c in zip(names, page.cells, strict=True) if c.disabled}
@@ -230,7 +242,9 @@ def _closed(
     return found
 
 
-def _ordered(graph: DefUseGraph, inert: Collection[CellId]) -> tuple[list[CellId], str]:
+def execution_order(
+    graph: DefUseGraph, inert: Collection[str] = ()
+) -> tuple[list[CellId], str]:
     """Return the code cells in the order of the file, and why it cannot be right."""
     order = graph.program()
     document = [cell.id for cell in graph.document]

@@ -14,7 +14,7 @@ from reactive_kernel.errors import FormatError
 from reactive_kernel.formats import bodies, header, marker
 from reactive_kernel.formats.magics import uncommented
 from reactive_kernel.formats.placing import moved
-from reactive_kernel.formats.program import Program, program_of
+from reactive_kernel.formats.program import Program, names_of, program_of
 from reactive_kernel.formats.pyfile_reader import GENERATED, RESERVED, read_page
 from reactive_kernel.formats.script import generated
 
@@ -81,7 +81,7 @@ def _checked(page: Page, text: str) -> str:
 
 
 def _draft(page: Page) -> Draft:
-    names = tuple(cell.id or f"cell-{place}" for place, cell in enumerate(page.cells))
+    names = names_of(page)
     python = page.in_python
     written = {
         name: bodies.written(cell.source, name, inert=cell.disabled or not python)

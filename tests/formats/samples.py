@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 __all__ = ["kept", "notebook_of"]
 
 
-def notebook_of(*cells: str | dict[str, Any], **metadata: Any) -> NotebookNode:
+def notebook_of(*cells: Any, **metadata: Any) -> NotebookNode:
     """Return a notebook whose cells are called a, b, c …; a text is a code cell."""
     made = []
     for id, cell in zip(ascii_lowercase, cells, strict=False):

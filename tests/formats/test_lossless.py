@@ -90,6 +90,7 @@ HAZARDS = [
     pytest.param(
         "x = 10 \\\n  % 3\ny = (7\n  % 2)", id="remainder at the line's start"
     ),
+    pytest.param("if x:\n    %time f()\n# %%x = 1 \\\n  % 3\ny = 1", id="odd indents"),
     pytest.param("x = '" + "a" * 100_000 + "'", id="long line"),
     pytest.param("(" * 500 + ")" * 500, id="deep"),
 ]
