@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -224,3 +225,13 @@ def test_nothing_is_executed(tmp_path: Path) -> None:
     book = notebook_of(source, f"%%python\nopen({json.dumps(str(witness))}, 'w')")
     assert kept(reads(writes(book))) == kept(book)
     assert not witness.exists()
+
+
+def test_the_example_of_the_page_is_what_is_written() -> None:
+    page = Path(__file__).parents[2] / "docs" / "format.md"
+    (example,) = re.findall(
+        r"^```python\n(.*?)^```", page.read_text("utf-8"), re.M | re.S
+    )
+    assert writes(reads(example)) == example
+    ids = [cell["id"] for cell in reads(example)["cells"]]
+    assert ids == ["title", "imports", "tax", "rate", "files", "text"]
