@@ -8,6 +8,7 @@
     ├── UpstreamError       a cell was not run because a cell it needs failed
     ├── MessageError        a message from a client that cannot be understood
     ├── FormatError         a file that cannot be read as a notebook, or written as one
+    ├── NotebookNameError   a name of a loaded notebook that cannot be computed
     └── StopCell            raised by `reactive_kernel.stop`; ends a cell quietly
 """
 
@@ -17,6 +18,7 @@ __all__ = [
     "CycleError",
     "FormatError",
     "MessageError",
+    "NotebookNameError",
     "ReactiveError",
     "StopCell",
     "UnknownCellError",
@@ -108,6 +110,24 @@ class FormatError(ReactiveError, ValueError):
     def within(self, file: str) -> FormatError:
         """Return the error with the name of the file that it is about."""
         return FormatError(self.what, self.advice, line=self.line, file=file)
+
+
+class NotebookNameError(ReactiveError, AttributeError):
+    """A name of a loaded notebook that cannot be computed.
+
+    Parameters
+    ----------
+    name
+        The name.
+    file
+        The notebook's file.
+    why
+        What is in the way.
+    """
+
+    def __init__(self, name: str, file: str, why: str) -> None:
+        self.file, self.why = file, why
+        super().__init__(f"`{name}` of {file}: {why}", name=name)
 
 
 class StopCell(ReactiveError):  # noqa: N818  # no error

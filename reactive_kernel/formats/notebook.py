@@ -39,6 +39,8 @@ class NotebookCell:
     id: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     attachments: Mapping[str, Any] | None = None
+    line: int | None = field(default=None, compare=False)
+    """The line above its first one in the ``.py`` file that it was read from."""
 
     @property
     def disabled(self) -> bool:

@@ -29,6 +29,7 @@ __all__ = [
     "Program",
     "execution_order",
     "graph_of",
+    "inert_cells",
     "names_of",
     "program_of",
     "rewriter",
@@ -178,7 +179,7 @@ def _ordered_program(
 ) -> Program:
     """Return the program of any notebook."""
     graph = graph_of(page, names)
-    inert = _inert(graph, bodies)
+    inert = inert_cells(graph, bodies)
     order, problem = execution_order(graph, inert)
     order, late = _future_first(order, graph, bodies, inert)
     inert = _closed(graph, inert | late)
@@ -192,7 +193,7 @@ def _ordered_program(
     )
 
 
-def _inert(graph: DefUseGraph, bodies: Mapping[str, Body]) -> set[CellId]:
+def inert_cells(graph: DefUseGraph, bodies: Mapping[str, Body]) -> set[CellId]:
     """Return the cells that plain Python cannot run."""
     lost: dict[CellId, frozenset[str]] = {}
     inert: set[CellId] = set()

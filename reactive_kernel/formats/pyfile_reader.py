@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reactive_kernel.errors import FormatError
@@ -63,7 +63,7 @@ def read_page(text: str) -> Page:
         [block.marker.fields.get("after") for block in kept],
     )
     if head.minor < 5:
-        cells = [_without_id(cell) for cell in cells]
+        cells = [replace(cell, id=None) for cell in cells]
     else:
         cells = list(identified(cells))
     return Page(tuple(cells), head.metadata, head.minor)
@@ -77,7 +77,7 @@ def _blocks(text: str, start: int, *, ours: bool) -> Iterator[Block]:
     above = text[start : found.start() if found else len(text)]
     if above.strip():
         blank = len(above) - len(above.lstrip("\n"))
-        yield Block(marker.Marker(), above[blank:].rstrip("\n"), line + blank)
+        yield Block(marker.Marker(), above[blank:].rstrip("\n"), line + blank - 1)
     while found:
         line += text.count("\n", start, found.start())
         start = found.start()
@@ -140,6 +140,7 @@ def _cell(block: Block) -> NotebookCell:
         id if isinstance(id, str) else None,
         _metadata(block.marker),
         attachments if isinstance(attachments, dict) else None,
+        block.line,
     )
 
 
@@ -160,10 +161,6 @@ def _metadata(said: marker.Marker) -> dict[str, Any]:
         metadata["active"] = fields["active"]
     meta = fields.get("meta")
     return {**metadata, **meta} if isinstance(meta, dict) else metadata
-
-
-def _without_id(cell: NotebookCell) -> NotebookCell:
-    return NotebookCell(cell.kind, cell.source, None, cell.metadata, cell.attachments)
 
 
 def _refuse_what_is_no_notebook(text: str, blocks: list[Block]) -> None:
