@@ -9,10 +9,10 @@ import click
 
 from reactive_kernel.cli.opened import FILE, Opened, opened
 from reactive_kernel.diagnostic import Severity
-from reactive_kernel.formats import run_order, write
+from reactive_kernel.formats import cell_lines, run_order, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from reactive_kernel.diagnostic import Diagnostic
@@ -54,7 +54,8 @@ def check(
         notebook = opened(file)
         if fix:
             notebook = _fixed(notebook)
-        rows += [_row(notebook, id, found) for id, found in _findings(notebook)]
+        lines = cell_lines(notebook.path)
+        rows += [_row(notebook, id, found, lines) for id, found in _findings(notebook)]
     if as_json:
         click.echo(json.dumps(rows, indent=1))
     else:
@@ -72,10 +73,13 @@ def _findings(notebook: Opened) -> Iterator[tuple[CellId, Diagnostic]]:
                 yield cell.id, found
 
 
-def _row(notebook: Opened, id: CellId, found: Diagnostic) -> dict[str, Any]:
+def _row(
+    notebook: Opened, id: CellId, found: Diagnostic, lines: Mapping[str, int]
+) -> dict[str, Any]:
     span = found.span
     return {
         "file": str(notebook.path),
+        "file_line": lines[id] + span.line if span and id in lines else None,
         "cell": notebook.number(id),
         "id": notebook.cells[id].get("id"),
         "line": span.line if span else None,
@@ -91,7 +95,8 @@ def _row(notebook: Opened, id: CellId, found: Diagnostic) -> dict[str, Any]:
 def _line(row: dict[str, Any]) -> str:
     id = f" [{row['id']}]" if row["id"] else ""
     place = f", line {row['line']}" if row["line"] else ""
-    where = f"{row['file']}: cell {row['cell']}{id}{place}"
+    file = f"{row['file']}:{row['file_line']}" if row["file_line"] else row["file"]
+    where = f"{file}: cell {row['cell']}{id}{place}"
     return f"{where}: {row['severity']}: {row['message']} ({row['code']})"
 
 

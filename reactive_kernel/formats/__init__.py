@@ -30,7 +30,7 @@ from reactive_kernel.formats.files import read, replace_file, text_of, write
 from reactive_kernel.formats.magics import commented
 from reactive_kernel.formats.marimo import from_marimo, is_marimo, to_marimo
 from reactive_kernel.formats.notebook import Keep, from_node, to_node
-from reactive_kernel.formats.pages import OpenPage, open_page
+from reactive_kernel.formats.pages import OpenPage, cell_lines, open_page
 from reactive_kernel.formats.program import (
     execution_order,
     graph_of,
@@ -53,6 +53,7 @@ __all__ = [
     "Keep",
     "OpenPage",
     "Option",
+    "cell_lines",
     "cell_names",
     "commented",
     "graph",

@@ -84,6 +84,8 @@ def replace_file(path: Path, data: bytes) -> None:
     mode = target.stat().st_mode & 0o7777 if target.exists() else None
     if target.is_dir():
         raise IsADirectoryError(21, "this is a folder", str(path))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(2, "no such folder", str(path.parent))
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:

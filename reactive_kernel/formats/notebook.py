@@ -24,7 +24,15 @@ Keep = Literal["clean", "all"]
 """Which metadata the file holds: all, or those that the author has chosen."""
 
 _VOLATILE_CELL: Final = frozenset(
-    ("collapsed", "scrolled", "trusted", "ExecuteTime", "execution", "papermill")
+    (
+        "collapsed",
+        "scrolled",
+        "trusted",
+        "ExecuteTime",
+        "execution",
+        "papermill",
+        "reactive_run",
+    )
 )
 _VOLATILE: Final = frozenset(("widgets", "papermill"))
 _KINDS: Final = ("code", "markdown", "raw")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reactive_kernel.document import CellId
     from reactive_kernel.graph import DefUseGraph
 
-__all__ = ["OpenPage", "open_page"]
+__all__ = ["OpenPage", "cell_lines", "open_page"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,16 @@ def open_page(path: Path) -> OpenPage:
         if graph.document[name].id not in inert
     }
     return OpenPage(path, cells, graph, order, live)
+
+
+def cell_lines(path: Path) -> dict[str, int]:
+    """Return for the cells of a ``.py`` file the line above their first one."""
+    page = _page(path)
+    return {
+        name: cell.line
+        for name, cell in zip(names_of(page), page.cells, strict=True)
+        if cell.line is not None
+    }
 
 
 def _body(cell: NotebookCell, name: str) -> Body:

@@ -115,7 +115,8 @@ def _notes(draft: Draft) -> dict[str, str]:
     notes = {}
     if draft.program.problem:
         notes["order"] = f"document: {draft.program.problem}"
-    lives = [body.live for name, body in draft.bodies.items() if name in draft.code]
+    code = draft.code
+    lives = [body.live for name, body in draft.bodies.items() if name in code]
     if any(live is None or uncommented(live) != live for live in lives):
         notes["not_run"] = _NOTE
     return notes

@@ -205,6 +205,24 @@ def test_marimo_runs_what_was_converted_to_its_format(
     assert ran.stdout == "y is 2\n", ran.stderr
 
 
+@pytest.mark.parametrize(
+    ("target", "complaint"),
+    [
+        ("nowhere/nb.py", "nowhere: no such folder"),
+        ("folder.py", "folder.py: this is a folder"),
+        ("nb.txt", "its name must end with .py or .ipynb"),
+    ],
+)
+def test_convert_tells_what_is_wrong_with_a_path(
+    jupyter_reactive: Command, saved: Save, tmp_path: Path, target: str, complaint: str
+) -> None:
+    saved("nb.ipynb", "x = 1")
+    (tmp_path / "folder.py").mkdir()
+    ran = jupyter_reactive("convert", "nb.ipynb", target, "--force", check=2)
+    assert complaint in ran.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["folder.py", "nb.ipynb"]
+
+
 # check --------------------------------------------------------------------------------
 
 
@@ -229,6 +247,18 @@ def test_check_tells_cell_line_and_advice(
         "uses-history)",
     ]
     assert all(": " in line.partition(", line ")[2] for line in lines)
+
+
+def test_check_tells_the_line_of_a_py_file(
+    jupyter_reactive: Command, saved: Save
+) -> None:
+    file = saved("nb.ipynb", "x = 1", "%time x\ny = 2\nprint(nobody)")
+    jupyter_reactive("convert", "nb.ipynb")
+    (line,) = jupyter_reactive("check", "nb.py").stdout.splitlines()
+    lines = file.with_suffix(".py").read_text("utf-8").split("\n")
+    assert line.startswith(
+        f"nb.py:{lines.index('print(nobody)') + 1}: cell 2 [b], line 3"
+    )
 
 
 def test_check_is_content_with_a_good_notebook(
