@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.cascades import cascades
 from benchmarks.cells import trivial_cell, work
-from benchmarks.large import large_objects
 from benchmarks.formats import formats
+from benchmarks.large import large_objects
 from benchmarks.measure import Effort
 from benchmarks.notebooks import analysis, editing, registration
 from benchmarks.startup import startup

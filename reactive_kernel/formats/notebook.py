@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from nbformat import NotebookNode
 
 from reactive_kernel.errors import FormatError
+from reactive_kernel.settings import cell_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from reactive_kernel.settings import Settings
 
 __all__ = ["Keep", "NotebookCell", "Page", "from_node", "identified", "to_node"]
 
@@ -51,11 +54,15 @@ class NotebookCell:
     """The line above its first one in the ``.py`` file that it was read from."""
 
     @property
+    def settings(self) -> Settings:
+        """What the cell's author has decided about it."""
+        found = cell_settings(self.metadata)
+        return replace(found, disabled=True) if "active-ipynb" in self.tags else found
+
+    @property
     def disabled(self) -> bool:
         """The cell's author has said that it should not run."""
-        reactive = self.metadata.get("reactive")
-        disabled = isinstance(reactive, dict) and reactive.get("disabled") is True
-        return disabled or "active-ipynb" in self.tags
+        return self.settings.disabled
 
     @property
     def tags(self) -> frozenset[str]:

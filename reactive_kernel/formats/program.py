@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from reactive_kernel.analysis import DefUse, analyse
-from reactive_kernel.document import Cell, CellId, Document, Settings
+from reactive_kernel.analysis import DefUse, analyse, overruled
+from reactive_kernel.document import Cell, CellId, Document
 from reactive_kernel.errors import CycleError
 from reactive_kernel.formats.bodies import TOO_LONG, compiles
 from reactive_kernel.formats.magics import uncommented
 from reactive_kernel.graph import DefUseGraph
+from reactive_kernel.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -96,11 +97,13 @@ def names_of(page: Page) -> tuple[str, ...]:
 def graph_of(page: Page, names: Sequence[str]) -> DefUseGraph:
     """Return the graph of a notebook's code cells."""
     cells = tuple(
-        Cell(CellId(name), cell.source, Settings(disabled=cell.disabled))
+        Cell(CellId(name), cell.source, cell.settings)
         for name, cell in zip(names, page.cells, strict=True)
         if cell.kind == "code"
     )
-    return DefUseGraph.of(Document(cells), lambda cell: record_of(cell.source))
+    return DefUseGraph.of(
+        Document(cells), lambda cell: overruled(record_of(cell.source), cell.settings)
+    )
 
 
 def program_of(page: Page, names: Sequence[str], bodies: Mapping[str, Body]) -> Program:
@@ -122,8 +125,8 @@ def program_of(page: Page, names: Sequence[str], bodies: Mapping[str, Body]) -> 
     ]
     if not page.in_python:
         return Program(tuple(names), frozenset(code))
-    off = [cell.disabled for cell in page.cells]
-    plain = None if any(off) else _plain_program([bodies[name] for name in code], names)
+    usual = all(cell.settings == Settings() for cell in page.cells)
+    plain = _plain_program([bodies[name] for name in code], names) if usual else None
     return plain or _ordered_program(page, names, bodies)
 
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
-from threading import Thread
 from urllib.request import urlopen
 
 import nbformat
@@ -19,6 +15,7 @@ import pytest
 
 from reactive_kernel.formats import reads, writes
 from reactive_kernel.formats.exporter import ReactivePyExporter
+from tests.browser.server import LabServer
 from tests.formats.samples import kept, notebook_of
 
 
@@ -89,42 +86,18 @@ def test_a_trait_chooses_the_metadata(file: Path) -> None:
 @pytest.mark.kernel
 def test_jupyterlab_lists_and_serves_the_export(tmp_path: Path, file: Path) -> None:
     """JupyterLab fills its menu from this list, and fetches the file from this address."""
-    with server(tmp_path) as address:
-        listed = json.loads(fetched(f"{address}/api/nbconvert"))
+    server = LabServer(tmp_path)
+    try:
+        shutil.copy(file, server.work)
+        listed = json.loads(fetched(server, "api/nbconvert"))
         assert listed["reactivepy"] == {"output_mimetype": "text/x-python"}
-        text = fetched(f"{address}/nbconvert/reactivepy/{file.name}?download=true")
+        text = fetched(server, f"nbconvert/reactivepy/{file.name}")
+    finally:
+        server.stop()
     assert kept(reads(text)) == kept(nbformat.read(file, as_version=4))
 
 
-def fetched(address: str) -> str:
-    with urlopen(
-        f"{address}{'&' if '?' in address else '?'}token=t", timeout=60
-    ) as answer:
+def fetched(server: LabServer, page: str) -> str:
+    address = f"{server.url}{page}?token={server.token}"
+    with urlopen(address, timeout=60) as answer:
         return str(answer.read().decode())
-
-
-@contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Start a Jupyter server in a folder and yield its address."""
-    options = ("--no-browser", "--allow-root", "--port=0", "--IdentityProvider.token=t")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "jupyter_server", *options],
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "JUPYTER_RUNTIME_DIR": str(folder / "runtime")},
-    )
-    try:
-        assert process.stderr is not None
-        address = next(
-            found[1]
-            for line in process.stderr
-            if (found := re.search(r"(http://127\.0\.0\.1:\d+)/", line))
-        )
-        Thread(target=process.stderr.read, daemon=True).start()
-        yield address
-    finally:
-        process.terminate()
-        process.wait(30)
-        if process.stderr:
-            process.stderr.close()

@@ -54,6 +54,11 @@ def test_what_a_called_function_reads_is_pulled_up() -> None:
     assert ids(text) == "acb"
 
 
+def test_what_a_cell_says_about_its_names_counts() -> None:
+    says = {"source": "hidden()", "metadata": {"reactive": {"reads": ["x"]}}}
+    assert ids(writes(notebook_of("a = 1", says, "b = 1", "x = 1"))) == "adbc"
+
+
 def test_a_note_stays_above_the_code_that_it_stood_above() -> None:
     note = {**MARKDOWN, "source": "The definition."}
     last = {**MARKDOWN, "source": "The end."}
