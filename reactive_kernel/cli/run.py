@@ -107,19 +107,22 @@ def run(
     failed = _execute(
         notebook, work, _Settings(kernel, timeout, allow_errors, quiet, file.parent)
     )
-    for name, digest in work.digests.items():
-        cell = notebook.cells[name]
-        cell["metadata"].pop("reactive_run", None)
-        if cell["outputs"] or cell["execution_count"]:
-            cell["metadata"]["reactive_run"] = digest
-    if failed:
-        notebook.cells[failed[0]]["metadata"].pop("reactive_run", None)
+    _sign(notebook, work, failed and failed[0])
     write(target, notebook.node)
     if failed:
         name, what = failed
         where = f"{file}: {notebook.label(name)}: {notebook.first_line(name)}"
         raise click.ClickException(f"{where}\n{what}\nwritten so far: {target}")
     click.echo(f"{len(work.order)} of {len(work.digests)} cells run: {target}")
+
+
+def _sign(notebook: Opened, work: Work, failed: str | None) -> None:
+    """Note with each cell what it ran; not with those that did not run or failed."""
+    for name, digest in work.digests.items():
+        cell = notebook.cells[name]
+        cell["metadata"].pop("reactive_run", None)
+        if name != failed and (cell["outputs"] or cell["execution_count"]):
+            cell["metadata"]["reactive_run"] = digest
 
 
 def _previous(target: Path, notebook: Opened, *, owned: bool) -> NotebookNode | None:

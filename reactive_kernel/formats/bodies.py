@@ -66,6 +66,7 @@ _AUTOMAGIC = re.compile(
     "cat|cd|clear|cp|hist|history|ldir|less|lf|lk|ll|ls|lx|man|mkdir|more|mv|pwd|rm"
     "|rmdir|who|whos"
 )
+_NO_NAME = re.compile(r"[^\w-]")
 _HASH = re.compile(r"^# ?", re.M)
 _QUOTED = re.compile(r'[rR]?("""|\'\'\')\n?(.*?)\n?\1', re.S)
 _CACHED = 20_000
@@ -166,28 +167,26 @@ def _plain(text: str, *, runs: bool) -> str | None:
     """Return a text with its magics as comments; None if that is no Python."""
     if runs and hides_nothing(text):
         return text
-    live: str | None = text
-    if not runs:
-        live = commented(text) if _may_have_magics(text) else None
-        if live is None or live == text or not compiles(live):
-            return None
-    assert live is not None
-    safe = escaped_comments(text, live)
-    if safe != live and _shape(safe) != _shape(live):
+    live = text if runs else _without_magics(text)
+    if live is None:
         return None
-    return safe
+    safe = _escaped(text, live)
+    return safe if safe == live or _shape(safe) == _shape(live) else None
 
 
-def escaped_comments(text: str, live: str) -> str:
+def _without_magics(text: str) -> str | None:
+    """Return a text with its magics as comments, if that is Python then."""
+    cell_magic = text.lstrip("\n").startswith("%%")
+    if hides_nothing(text) or (cell_magic and not live_magic(text)):
+        return None
+    live = commented(text)
+    return live if live is not None and live != text and compiles(live) else None
+
+
+def _escaped(text: str, live: str) -> str:
     """Return a text with the comments escaped that were comments in the cell already."""
     pairs = zip(text.split("\n"), live.split("\n"), strict=True)
     return "\n".join(escaped(new) if new == old else new for old, new in pairs)
-
-
-def _may_have_magics(text: str) -> bool:
-    if text.lstrip("\n").startswith("%%"):
-        return live_magic(text)
-    return not hides_nothing(text)
 
 
 def _shape(text: str) -> str | None:
@@ -199,10 +198,11 @@ def _shape(text: str) -> str | None:
 
 
 def _end_line(text: str, name: str) -> str:
-    lines, end, count = set(text.split("\n")), f"end-{name}", 1
+    first = end = f"end-{_NO_NAME.sub('', name)}"
+    lines, count = set(text.split("\n")), 1
     while f"# {end}" in lines:
         count += 1
-        end = f"end-{name}-{count}"
+        end = f"{first}-{count}"
     return end
 
 

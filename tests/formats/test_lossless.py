@@ -232,6 +232,15 @@ def test_an_id_that_is_missing_or_taken_is_made_up_the_same_each_time(
     assert writes(before) == text
 
 
+@pytest.mark.parametrize("id", ["a\nb", "a b", "\ud800", "é", "-" * 300, '"', "# %%"])
+def test_an_odd_id_is_kept(id: str) -> None:
+    before = notebook_of("y = x", "s = '''\n# %%\n'''", "x = 1")
+    before["cells"][1]["id"] = id
+    text = writes(before)
+    assert kept(reads(text)) == kept(before)
+    text.encode()
+
+
 def test_what_a_run_changes_is_kept_on_request_only() -> None:
     volatile = {"collapsed": True, "scrolled": False, "ExecuteTime": {"t": 1}}
     cell = {
