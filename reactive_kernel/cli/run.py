@@ -203,6 +203,25 @@ def _take_outputs(notebook: Opened, previous: NotebookNode, work: Work) -> None:
             notebook.cells[name][key] = old[name][key]
 
 
+class _Client(NotebookClient):
+    """Tells the kernel which cell it runs, as JupyterLab does."""
+
+    def execute_cell(self, cell: NotebookNode, *args: Any, **options: Any) -> Any:
+        """Run a cell under its id."""
+        kc = self.kc
+        assert kc is not None
+
+        def execute(code: str, **content: Any) -> str:
+            content = {"code": code, "silent": False, "allow_stdin": False, **content}
+            metadata = {"cellId": cell["id"]} if "id" in cell else {}
+            message = kc.session.msg("execute_request", content, metadata=metadata)
+            kc.shell_channel.send(message)
+            return str(message["header"]["msg_id"])
+
+        kc.execute = execute  # type: ignore[assignment, method-assign]  # takes no metadata
+        return super().execute_cell(cell, *args, **options)
+
+
 @dataclass(frozen=True, slots=True)
 class _Settings:
     kernel: str
@@ -219,7 +238,7 @@ def _execute(
     _clear(notebook, work)
     if not work.order:
         return None
-    client = NotebookClient(
+    client = _Client(
         notebook.node,
         timeout=settings.timeout,
         kernel_name=settings.kernel,
@@ -252,7 +271,7 @@ def _clear(notebook: Opened, work: Work) -> None:
 
 
 def _run_cell(
-    client: NotebookClient,
+    client: _Client,
     notebook: Opened,
     name: str,
     statements: Sequence[str],

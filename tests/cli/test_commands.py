@@ -469,6 +469,24 @@ def test_run_follows_the_dependencies(jupyter_reactive: Command, saved: Save) ->
 
 
 @pytest.mark.kernel
+def test_run_tells_the_kernel_which_cell_it_runs(
+    jupyter_reactive: Command, saved: Save
+) -> None:
+    file = saved("nb.ipynb", "y = x", "x = 1", "%reactive why a")
+    jupyter_reactive("run", "nb.ipynb")
+    assert "uses x from" in outputs(file)[2]
+
+
+@pytest.mark.kernel
+def test_run_goes_on_after_an_error_if_asked(
+    jupyter_reactive: Command, saved: Save
+) -> None:
+    file = saved("nb.ipynb", "x = 1 / 0", "print(x)", "print('free')")
+    jupyter_reactive("run", "nb.ipynb", "--allow-errors")
+    assert outputs(file) == ["ZeroDivisionError", "NameError", "free\n"]
+
+
+@pytest.mark.kernel
 def test_run_takes_other_parameters(
     jupyter_reactive: Command, saved: Save, tmp_path: Path
 ) -> None:
