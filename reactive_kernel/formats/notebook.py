@@ -100,7 +100,7 @@ class Page:
 def _canonical(page: Page) -> str:
     """Return a text that is equal for equal notebooks; ``1`` and ``True`` differ."""
     cells = [
-        (cell.kind, cell.source, cell.id, cell.metadata, cell.attachments or {})
+        (cell.kind, cell.source, cell.id, cell.metadata, cell.attachments)
         for cell in page.cells
     ]
     return json.dumps((page.minor, page.metadata, cells), sort_keys=True)
@@ -143,7 +143,7 @@ def _cell(cell: Mapping[str, Any], number: int, keep: Keep) -> NotebookCell:
     metadata = dict(cell.get("metadata") or {})
     if keep == "clean":
         metadata = _clean(metadata)
-    attachments = None if kind == "code" else cell.get("attachments") or None
+    attachments = None if kind == "code" else cell.get("attachments")
     id = cell.get("id")
     return NotebookCell(
         kind, text, id if isinstance(id, str) else None, metadata, attachments
@@ -208,7 +208,7 @@ def _node(cell: NotebookCell, minor: int) -> NotebookNode:
     if cell.kind == "code":
         node["execution_count"] = None
         node["outputs"] = []
-    elif cell.attachments:
+    elif cell.attachments is not None:
         node["attachments"] = _as_node(cell.attachments)
     return node
 

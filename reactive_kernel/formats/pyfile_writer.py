@@ -164,7 +164,7 @@ def _own_fields(cell: NotebookCell) -> tuple[str, dict[str, Any]]:
             (fields if plain and value != [GENERATED] else meta)[key] = value
     if meta:
         fields["meta"] = meta
-    if cell.attachments:
+    if cell.attachments is not None:
         fields["attachments"] = cell.attachments
     return title, fields
 

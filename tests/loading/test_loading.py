@@ -204,3 +204,13 @@ def test_a_py_notebook_is_imported_without_us(tmp_path: Path) -> None:
         check=True,
     )
     assert ran.stdout == "1\n"
+
+
+def test_the_kernel_needs_nothing_of_the_extra() -> None:
+    code = (
+        "import sys\n"
+        "for name in ('nbformat', 'nbconvert', 'nbclient', 'click', 'rich', 'yaml'):\n"
+        "    sys.modules[name] = None\n"
+        "import reactive_kernel.kernel.app, reactive_kernel.__main__"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
