@@ -145,10 +145,16 @@ def _dedented(lines: Sequence[str]) -> str:
 def _inside_strings(text: str) -> set[int]:
     """Return the numbers of the lines that begin inside a string."""
     found: set[int] = set()
+    starts: list[int] = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.STRING:
-                found |= set(range(token.start[0] + 1, token.end[0] + 1))
+            # From Python 3.12 on, an f-string is several tokens.
+            kind = tokenize.tok_name[token.type]
+            if kind.endswith("STRING_START"):
+                starts.append(token.start[0])
+            elif kind == "STRING" or kind.endswith("STRING_END"):
+                start = token.start[0] if kind == "STRING" else starts.pop()
+                found |= set(range(start + 1, token.end[0] + 1))
     except (tokenize.TokenError, SyntaxError):
         pass
     return found

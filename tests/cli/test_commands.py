@@ -164,7 +164,7 @@ def test_convert_to_marimo_runs_there_and_tells_what_is_lost(
     jupyter_reactive: Command, saved: Save
 ) -> None:
     pytest.importorskip("marimo")
-    text = 'text = """\nnot indented"""'
+    text = 'text = f"""\nnot indented {1}\n  a little"""'
     saved(
         "nb.ipynb",
         {"cell_type": "markdown", "source": "# Title"},
