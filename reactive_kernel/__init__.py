@@ -3,8 +3,8 @@
 Run a cell and every cell that depends on it follows, in the right order, each with its
 new output in its own place; so what the notebook shows is what a fresh run would show.
 
-For notebooks there is one function, `stop`. Everything else happens by itself, or with
-``%reactive``.
+For notebooks there are two functions, `stop` and `clicks`. Everything else happens by
+itself, or with ``%reactive``.
 
 How to read the code
 --------------------
@@ -34,10 +34,46 @@ reruns, cell by cell, what `Session.next_step` gives.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from reactive_kernel._version import __version__
 from reactive_kernel.errors import StopCell
 
-__all__ = ["__version__", "stop"]
+if TYPE_CHECKING:
+    from ipywidgets import Button
+
+    from reactive_kernel.shell.clicks import Clicks
+
+__all__ = ["__version__", "clicks", "stop"]
+
+
+def clicks(button: Button) -> Clicks:
+    """Count the clicks on a button, as a trait that other cells can read.
+
+    Parameters
+    ----------
+    button
+        An ``ipywidgets.Button``.
+
+    Returns
+    -------
+    Clicks
+        An object whose trait `count` grows with each click: a cell that reads it runs
+        again then.
+
+    Examples
+    --------
+    >>> from ipywidgets import Button
+    >>> button = Button(description="Again")
+    >>> pressed = clicks(button)
+    >>> button.click()
+    >>> pressed.count
+    1
+    """
+    # A notebook without widgets need not import them.
+    from reactive_kernel.shell.clicks import Clicks
+
+    return Clicks(button)
 
 
 def stop(condition: object = True, output: object = None) -> None:

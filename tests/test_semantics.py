@@ -11,6 +11,7 @@ do                     ``run a`` · ``edit a: x = 2`` · ``type a: x = 2`` ·
                        ``before a``) · ``delete a b`` · ``move a c b`` (all cells) ·
                        ``disable a`` · ``enable a`` · ``mode lazy`` · ``run stale``
                        · ``write data.txt: x`` (somebody else does)
+                       · ``set: n.value = 7`` (as the user of a widget does)
 runs                   the cells that run because of it, in order; ``-`` for none
 then                   ``b prints 5`` · ``b is stale`` · ``x is 5`` · ``x is gone``,
                        separated by ``;``
@@ -191,6 +192,8 @@ def perform(notebook: Notebook, do: str) -> list[str]:
         case ["write", name, ": "]:
             overwrite(Path(name), source)
             session.look_outside()
+        case ["set", ": "]:
+            return notebook.do(source)
         case ["mode", mode, ""]:
             session.set_mode(Mode(mode))
         case _:
@@ -263,7 +266,8 @@ def test_the_manual_says_what_happens(
 
 
 @pytest.mark.parametrize(
-    "name", ["binding", "functions", "versions", "changes", "effects", "running"]
+    "name",
+    ["binding", "functions", "versions", "changes", "effects", "running", "widgets"],
 )
 def test_a_page_of_rules_has_sections_that_run(name: str) -> None:
     assert len(sections(PAGES[name])) > 5

@@ -90,6 +90,9 @@ class DefUse:
         while in ``x = f()`` it finds the one from above.
     mutates
         Names whose object, made elsewhere, the cell changes in place. Also in `uses`.
+    told
+        Names whose objects tell of their changes themselves: none of `mutates`,
+        neither of this cell nor through a function that it calls.
     deletes
         Names that the cell deletes: those of other cells, which are also in `uses`, and
         those that it had surely bound itself; they are gone for the cells below.
@@ -113,6 +116,7 @@ class DefUse:
     conditional: Mapping[str, Span | None] = field(default_factory=dict)
     before: Mapping[str, frozenset[str]] = field(default_factory=dict)
     mutates: Mapping[str, Span | None] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
     deletes: Mapping[str, Span | None] = field(default_factory=dict)
     deferred: Mapping[str, Deferred] = field(default_factory=dict)
     star_imports: tuple[str, ...] = ()
@@ -150,7 +154,15 @@ class DefUse:
                 **self.uses,
                 **from_outside,
             },
-            mutates={**dict.fromkeys(sorted(seen.mutated)), **self.mutates},
+            mutates={
+                name: span
+                for name, span in (
+                    *dict.fromkeys(sorted(seen.mutated)).items(),
+                    *self.mutates.items(),
+                )
+                if name not in seen.told
+            },
+            told=seen.told,
             deferred=deferred,
             asks_input=self.asks_input or seen.asks_input,
         )
@@ -174,6 +186,8 @@ class Observation:
         Names whose objects the run changed in place although the text does not say so.
     read
         Names that the run read although the text does not say so: files and settings.
+    told
+        Names that the text changes in place whose objects tell of it themselves.
     asks_input
         The run asked for input.
     """
@@ -184,6 +198,7 @@ class Observation:
     plain: frozenset[str] = frozenset()
     mutated: frozenset[str] = frozenset()
     read: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
     asks_input: bool = False
 
 

@@ -125,4 +125,4 @@ def follow(record: DefUse, own: Mapping[str, Deferred], called: Called) -> Follo
             pending += (
                 own.get(name) if name in bound else called(name) for name in found
             )
-    return Following(reads, frozenset(mutates), frozenset(binds))
+    return Following(reads, frozenset(mutates - record.told), frozenset(binds))

@@ -26,6 +26,7 @@ from reactive_kernel.planning import (
     Stale,
     State,
 )
+from reactive_kernel.shell import notes
 
 if TYPE_CHECKING:
     from reactive_kernel.diagnostic import Diagnostic
@@ -304,8 +305,8 @@ def _cell(session: Session, id: CellId) -> dict[str, object]:
         "uses": dict(sorted(inputs.items())),
         "mutates": sorted(graph.mutates(id)),
         "deferred": sorted(inputs.keys() - record.uses.keys()),
-        "traits": [],
-        "diagnostics": [_diagnostic(finding) for finding in graph.findings(id)],
+        "traits": session.reads(id),
+        "diagnostics": [_diagnostic(finding) for finding in notes(session, id)],
         "last_run": last
         and {"count": last.count, "seconds": last.seconds, "cause": str(last.cause)},
     }

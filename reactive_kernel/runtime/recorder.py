@@ -86,7 +86,7 @@ class Recorder:
             earlier=earlier,
             before=space.snapshot(),
             conditional=_present(space.values, record.conditional),
-            watch=Watch(read_values, graph.mutates(id)),
+            watch=Watch(read_values, graph.mutates(id) | record.told),
             # The last thing that is done: what follows is the run's own doing.
             trace=self._effects.begin(
                 id,
@@ -202,9 +202,10 @@ class Recorder:
 
     def _written(self, run: Begun, graph: DefUseGraph) -> frozenset[str]:
         """Return the names that the text which ran, or a function it calls, writes."""
-        id = run.step.cell
+        id, record = run.step.cell, self._texts.analysed(run.source)
         by_calls = graph.writes(id) - _written_by(graph.defuse(id))
-        return _written_by(self._texts.analysed(run.source)) | by_calls
+        told = run.watch.told - record.definitions.keys()
+        return (_written_by(record) | by_calls) - told
 
     def _token(
         self,

@@ -119,6 +119,7 @@ class Texts:
             plain=frozenset(plain),
             mutated=(frozenset(mutated) - record.mutates.keys()) | touched.changed,
             read=touched.reads,
+            told=run.watch.told,
         )
         self._observed[run.step.cell] = (run.source, seen)
 

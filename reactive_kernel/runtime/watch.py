@@ -19,6 +19,7 @@ from reactive_kernel.runtime.checkpoint import (
     Checkpoint,
     is_atom,
     reaches,
+    tells_of_changes,
 )
 
 if TYPE_CHECKING:
@@ -67,6 +68,11 @@ class Watch:
         The values that the cell reads, by name.
     mutates
         The names among them that its text is known to change.
+
+    Attributes
+    ----------
+    told
+        Those among `mutates` whose objects tell of their changes themselves.
     """
 
     def __init__(self, values: Mapping[str, object], mutates: Collection[str]) -> None:
@@ -79,8 +85,13 @@ class Watch:
             if not is_atom(value):
                 self._names.setdefault(id(value), []).append(name)
                 self._values[id(value)] = value
+        self.told = frozenset(
+            name
+            for name in mutates
+            if name in values and tells_of_changes(values[name])
+        )
         for name in mutates:
-            if name in values and id(values[name]) in self._values:
+            if id(values.get(name)) in self._values and name not in self.told:
                 self._declared.add(id(values[name]))
         self._take()
 

@@ -10,7 +10,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from reactive_kernel.planning import Mode
-from reactive_kernel.shell.words import label, labels, sentence
+from reactive_kernel.shell.words import label, labels, notes, sentence
 
 if TYPE_CHECKING:
     from reactive_kernel.document import CellId
@@ -106,7 +106,8 @@ class ReactiveMagics(Magics):
             lines.append(f"  uses {name} from {_source(name, writer, names)}")
         for reader, read in session.graph.readers(id).items():
             lines.append(f"  gives {', '.join(sorted(read))} to {names[reader]}")
-        lines += [f"  note: {note.message}" for note in session.graph.findings(id)]
+        lines += [f"  reads {trait}" for trait in session.reads(id)]
+        lines += [f"  note: {note.message}" for note in notes(session, id)]
         return "\n".join(lines)
 
     def _find(self, which: str, names: dict[CellId, str]) -> CellId:
