@@ -33,6 +33,8 @@ _log = logging.getLogger(__name__)
 _TURNS = 6
 """Turns of the event loop that a message needs from the socket to its handler."""
 
+_MANY_TURNS = 1000
+
 
 class Cascade:
     """Reruns what is on the session's agenda.
@@ -70,7 +72,7 @@ class Cascade:
         self._quiet = quiet
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
-        self._held: list[asyncio.Future[None]] = []
+        self._pass_over = asyncio.Event()
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
         """Tell the loop of the main thread, before anything can wake the cascade."""
@@ -106,22 +108,20 @@ class Cascade:
             await self._take_turns()
         self.wake(at_once=True)
 
-    async def pass_over(self) -> None:
-        """Wait until no cell of a begun cascade is still to run, or one awaits something.
+    async def finish_pass(self) -> None:
+        """Run what is left of a begun cascade, within the handling of a message.
 
         A value that changed between two cells of a cascade would show some of them with
-        the new value and some with the old.
+        the new value and some with the old. Only other requests come before.
         """
-        while self._session.in_pass:
-            held = asyncio.get_running_loop().create_future()
-            self._held.append(held)
-            await held
+        while self._session.in_pass and not self._gate.waiting and await self._next():
+            pass
 
-    def _release(self) -> None:
-        for held in self._held:
-            if not held.done():
-                held.set_result(None)
-        self._held.clear()
+    async def pass_over(self) -> None:
+        """Wait until a begun cascade has ended, or a cell of it awaits something."""
+        while self._session.in_pass:
+            self._pass_over.clear()
+            await self._pass_over.wait()
 
     async def _run(self, at_once: bool) -> None:
         if not at_once or self._gate.waiting:
@@ -147,8 +147,11 @@ class Cascade:
             await self._until_quiet()
 
     async def _take_turns(self) -> None:
-        for _ in range(_TURNS):
+        """Let messages arrive, and new values that came with them."""
+        for turn in range(_MANY_TURNS):
             await asyncio.sleep(0)
+            if turn >= _TURNS and (self._session.in_pass or not self._gate.is_beside):
+                return
 
     async def _step(self) -> bool:
         """Run the next cell under the lock; return whether there may be another."""
@@ -160,7 +163,7 @@ class Cascade:
         if self._take_interrupt():
             self._session.drop_agenda()
         step = self._session.next_step()
-        self._release()
+        self._pass_over.set()
         if step is None:
             return False
         outcome = await self._session.run(step, self._rerun)

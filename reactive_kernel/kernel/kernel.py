@@ -195,8 +195,10 @@ class ReactiveKernel(IPythonKernel):
             await super().shell_main(subshell_id, msg)
             return
         with self.gate.arrival(msg):
-            if self.gate.lock.locked() and compat.is_comm(self, msg):
-                await compat.dispatch_beside(self, msg)
+            busy = self.gate.lock.locked() or self.gate.is_beside
+            if busy and compat.is_comm(self, msg):
+                with self.gate.beside():
+                    await compat.dispatch_beside(self, msg)
                 return
             await super().shell_main(subshell_id, msg)
 
@@ -214,9 +216,15 @@ class ReactiveKernel(IPythonKernel):
 
     async def _dispatch_while_locked(self, msg: Any, subshell_id: str | None) -> None:
         """Handle a comm message that came in while another message is handled."""
-        if subshell_id is None:
+        if subshell_id is not None:
+            await self._dispatch_comm(msg, subshell_id)
+            return
+        async with self.gate.comms:
             await self.cascade.pass_over()
             _while_locked.set(True)
+            await self._dispatch_comm(msg, subshell_id)
+
+    async def _dispatch_comm(self, msg: Any, subshell_id: str | None) -> None:
         # ipykernel 7.4 handles comm messages while a cell awaits something, but tells
         # nobody: the client's widgets then wait for this idle for ever.
         parent = compat.peek(self, msg)
@@ -260,7 +268,7 @@ class ReactiveKernel(IPythonKernel):
         before = self._trait_changes
         in_main = compat.in_main_thread()
         if in_main and self.reactive.in_pass and not _while_locked.get():
-            await self.cascade.follow(self.pass_time)
+            await self.cascade.finish_pass()
         self._following = in_main
         try:
             self.comm_manager.comm_msg(stream, ident, message)  # type: ignore[arg-type]  # ident is unused

@@ -14,7 +14,17 @@ from __future__ import annotations
 from collections import ChainMap, deque
 from typing import TYPE_CHECKING
 
-from reactive_kernel.planning import Cause, Fresh, Plan, State, Step, cascade, still_due
+from reactive_kernel.planning import (
+    Cause,
+    Fresh,
+    Plan,
+    ReasonKind,
+    Stale,
+    State,
+    Step,
+    cascade,
+    still_due,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -90,6 +100,9 @@ class Agenda:
         if id in self._planned:
             self._ran.add(id)
         self._later.discard(id)
+        self._leave(id)
+
+    def _leave(self, id: CellId) -> None:
         self._due.pop(id, None)
         self._asked.pop(id, None)
         self._planned.pop(id, None)
@@ -108,11 +121,14 @@ class Agenda:
     def seen(self, states: Mapping[CellId, State]) -> Mapping[CellId, State]:
         """Return the states as the present pass takes them.
 
-        A cell whose next run must wait for the end of the pass has done its part in it.
+        A cell that has run in it has done its part, though it must run again after it.
         """
         if not self._later:
             return states
-        return ChainMap(dict.fromkeys(self._later, Fresh()), dict(states))
+        done: dict[CellId, State] = {
+            id: Fresh() for id in self._ran if _is_overtaken(states.get(id))
+        }
+        return ChainMap(done, dict(states))
 
     def next(self, graph: DefUseGraph, ledger: Ledger) -> Step | None:
         """Return the next run, which stays on the agenda, or None if all is done."""
@@ -136,7 +152,7 @@ class Agenda:
             ):
                 return step
             self._plan.popleft()
-            self.done(step.cell)
+            self._leave(step.cell)
         return None
 
     def _make_plan(self, graph: DefUseGraph, ledger: Ledger) -> None:
@@ -157,6 +173,13 @@ class Agenda:
         self._plan.extend(plan)
         self._planned.update({step.cell: step for step in plan})
         self._news.update(plan.cells)
+
+
+def _is_overtaken(state: State | None) -> bool:
+    """Tell whether a cell is stale only because something has changed since it ran."""
+    return isinstance(state, Stale) and all(
+        reason.kind in (ReasonKind.TRAIT, ReasonKind.INPUT) for reason in state.reasons
+    )
 
 
 _ASKED = frozenset({Cause.USER, Cause.NEEDED})
