@@ -113,6 +113,12 @@ class ReactiveKernel(IPythonKernel):
         f"{', '.join(sorted(EFFECTS))}.",
     ).tag(config=True)
 
+    keep_values = Bool(
+        True,
+        help="Let a widget that its cell makes anew with the same arguments keep what "
+        "the user has set in it.",
+    ).tag(config=True)
+
     quiet_time = Float(
         0.02,
         help="Seconds without a new run request before dependents are rerun, so that "
@@ -135,6 +141,7 @@ class ReactiveKernel(IPythonKernel):
         super().__init__(**kwargs)
         self.interrupts = Interrupts()
         self._witness = Traits(self.shell.user_ns, self._trait_changed)
+        self._witness.values.enabled = self.keep_values
         self._trait_changes = 0
         self._following = False
         self.reactive = Session(
@@ -274,6 +281,8 @@ class ReactiveKernel(IPythonKernel):
             self.comm_manager.comm_msg(stream, ident, message)  # type: ignore[arg-type]  # ident is unused
         finally:
             self._following = False
+        comm_id, names = protocol.parse_update(message["content"])
+        self._witness.set_by_user(comm_id, names)
         if before == self._trait_changes or not in_main or self.reactive.is_idle:
             return
         if _while_locked.get():

@@ -268,6 +268,14 @@ def parse_request(metadata: object) -> RunRequest:
     )
 
 
+def parse_update(content: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Return the comm and the traits that an update of a widget is about."""
+    data = content.get("data")
+    state = data.get("state") if isinstance(data, Mapping) else None
+    names = list(state) if isinstance(state, Mapping) else []
+    return str(content.get("comm_id")), names
+
+
 def error_message(text: str) -> dict[str, object]:
     """Return the answer to a malformed message."""
     return {"type": "error", "message": text}

@@ -13,11 +13,13 @@ make, show, link or synchronise an object is no input of the cell
 
 from __future__ import annotations
 
+import sys
 import threading
 import weakref
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +28,7 @@ from traitlets.config import Configurable
 from reactive_kernel.runtime import Reads, Source, token
 from reactive_kernel.shell import trait_hooks
 from reactive_kernel.shell.callbacks import Callbacks
+from reactive_kernel.shell.kept_values import Generation, KeptValues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -53,6 +56,7 @@ class _Run:
     threads: frozenset[threading.Thread]
     ended: bool = False
     answering: int = 0
+    generation: Generation = field(default_factory=Generation)
     reads: dict[tuple[int, str], tuple[HasTraits, Token]] = field(default_factory=dict)
     assigned: set[tuple[int, str]] = field(default_factory=set)
 
@@ -102,6 +106,8 @@ class Traits:
     ----------
     callbacks
         What cells have registered to be called.
+    values
+        What the user has set in the widgets that cells made.
     """
 
     def __init__(
@@ -114,6 +120,7 @@ class Traits:
         self._objects: dict[int, _Object] = {}
         self._serials = count()
         self.callbacks = Callbacks()
+        self.values = KeptValues()
         self._running: _Run | None = None
         self._is_machinery: dict[object, bool] = {}
         trait_hooks.listen(self)
@@ -139,6 +146,7 @@ class Traits:
 
     def _conclude(self, run: _Run, reads: Reads) -> None:
         """Turn what a run read into sources, and let go of the objects."""
+        self.values.ended(run.cell, run.generation)
         names = _Names(self._namespace)
         for (key, name), (owner, seen) in run.reads.items():
             known = self._known(owner)
@@ -157,12 +165,14 @@ class Traits:
     def forget(self, cell: CellId) -> None:
         """Drop what is known of a cell that was deleted."""
         self.callbacks.withdraw(cell)
+        self.values.forget(cell)
         for known in self._objects.values():
             known.makers.discard(cell)
 
     def rename(self, old: CellId, new: CellId) -> None:
         """Enter what is known of a cell under another id."""
         self.callbacks.rename(old, new)
+        self.values.rename(old, new)
         for known in self._objects.values():
             if old in known.makers:
                 known.makers.remove(old)
@@ -223,14 +233,25 @@ class Traits:
         self, kind: type[HasTraits], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[HasTraits], None]:
         """Take note of the cell that makes an object."""
-        del kind, args, kwargs
         trait_hooks.wrap_dispatchers()
-        return self._made
-
-    def _made(self, new: HasTraits) -> None:
         run = self._actor()
-        if run is not None:
-            self._known(new).makers.add(run.cell)
+        keeps = run is not None and self.values.enabled and _is_widget(kind)
+        call = self.values.describe(kind, args, kwargs) if keeps else None
+
+        def made(new: HasTraits) -> None:
+            if run is not None:
+                self._known(new).makers.add(run.cell)
+            if run is not None and call is not None:
+                self.values.made(run.cell, run.generation, new, call)
+
+        return made
+
+    def set_by_user(self, comm_id: str, names: list[str]) -> None:
+        """Take note of what the user has set in the widget with a comm."""
+        module = sys.modules.get("ipywidgets.widgets.widget")
+        widget = module._instances.get(comm_id) if module is not None else None
+        if widget is not None:
+            self.values.set_by_user(widget, names)
 
     def registered(self, handler: object, undo: Callable[[], None]) -> None:
         """Take note of the cell that registers a callback."""
@@ -268,10 +289,24 @@ class Traits:
         key = id(owner)
         known = self._objects.get(key)
         if known is None:
-            objects = self._objects
-            alive = weakref.ref(owner, lambda _ref: objects.pop(key, None))
-            known = objects[key] = _Object(next(self._serials), alive)
+            alive = weakref.ref(owner, partial(_drop, self._objects, self.values, key))
+            known = self._objects[key] = _Object(next(self._serials), alive)
         return known
+
+
+def _drop(
+    objects: dict[int, _Object],
+    values: KeptValues,
+    key: int,
+    _ref: weakref.ref[HasTraits],
+) -> None:
+    objects.pop(key, None)
+    values.gone(key)
+
+
+def _is_widget(kind: type) -> bool:
+    module = sys.modules.get("ipywidgets.widgets.widget")
+    return module is not None and issubclass(kind, module.Widget)
 
 
 class _Names:
