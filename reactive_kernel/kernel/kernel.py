@@ -21,7 +21,7 @@ from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
-from traitlets import Enum, Float, Set, Type
+from traitlets import Bool, Enum, Float, Set, Type
 
 from reactive_kernel._version import __version__
 from reactive_kernel.document import Cell, CellId
