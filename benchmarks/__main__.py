@@ -17,6 +17,7 @@ from benchmarks.measure import Effort
 from benchmarks.notebooks import analysis, editing, registration
 from benchmarks.startup import startup
 from benchmarks.table import HEAD, as_json, line, machine
+from benchmarks.widgets import widgets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ BENCHMARKS: Final[dict[str, Callable[[Effort], Iterator[Row]]]] = {
     "registration": registration,
     "cascade": cascades,
     "edit": editing,
+    "widgets": widgets,
 }
 
 

@@ -19,7 +19,7 @@ from traitlets import HasTraits, MetaHasDescriptors, TraitType
 from traitlets.config import Configurable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
     from contextlib import AbstractContextManager
     from types import FrameType
 
@@ -58,7 +58,6 @@ class Listener(Protocol):
 
 _listeners: list[weakref.ref[Listener]] = []
 
-_get = TraitType.__get__
 _set = TraitType.__set__
 _notify_change = HasTraits.notify_change
 _observe = HasTraits.observe
@@ -82,13 +81,26 @@ def _telling_notify_change(self: HasTraits, change: Any) -> None:
 
 
 @contextmanager
-def while_running(listener: Listener) -> Iterator[None]:
-    """Tell a listener of what happens inside, in whatever thread or task."""
+def while_running(
+    listener: Listener, noted: Container[tuple[int, str]]
+) -> Iterator[None]:
+    """Tell a listener of what happens inside, in whatever thread or task.
+
+    Parameters
+    ----------
+    listener
+        Who is told.
+    noted
+        Traits, by the id() of their object and their name, of which no read need be
+        told any more.
+    """
     read, assigned, making = listener.read, listener.assigned, listener.making
 
-    def get(self: Any, obj: Any, cls: Any = None) -> Any:
-        value = _get(self, obj, cls)
-        if obj is not None:
+    def get(self: Any, obj: Any, cls: Any) -> Any:
+        if obj is None:
+            return self
+        value = self.get(obj, cls)  # all that the method does which this replaces
+        if (id(obj), self.name) not in noted:
             read(obj, self.name, value, _getframe(1))
         return value
 

@@ -59,6 +59,7 @@ class _Run:
     generation: Generation = field(default_factory=Generation)
     reads: dict[tuple[int, str], tuple[HasTraits, Token]] = field(default_factory=dict)
     assigned: set[tuple[int, str]] = field(default_factory=set)
+    noted: set[tuple[int, str]] = field(default_factory=set)
 
 
 @dataclass(slots=True, eq=False)
@@ -136,7 +137,7 @@ class Traits:
         before, self._running = self._running, run
         acting = _acting.set(run)
         try:
-            with trait_hooks.while_running(self):
+            with trait_hooks.while_running(self, run.noted):
                 yield reads
         finally:
             _acting.reset(acting)
@@ -186,8 +187,9 @@ class Traits:
         if run is None or run.ended or run.answering:
             return
         key = (id(owner), name)
-        if key in run.reads or key in run.assigned or not self._counts(by):
+        if key in run.assigned or not self._counts(by):
             return
+        run.noted.add(key)
         if isinstance(owner, Configurable):  # shells, kernels, formatters
             return
         tokens = self._known(owner).tokens
