@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import FrameType
 
-__all__ = ["Listener", "listen", "while_running", "wrap_dispatchers"]
+__all__ = ["Listener", "listen", "listeners", "while_running", "wrap_dispatchers"]
 
 
 class Listener(Protocol):
@@ -69,13 +69,18 @@ def listen(listener: Listener) -> None:
     HasTraits.notify_change = _telling_notify_change  # type: ignore[method-assign]
 
 
+def listeners() -> list[Listener]:
+    """Return who is told."""
+    return [listener for ref in _listeners if (listener := ref()) is not None]
+
+
 def _telling_notify_change(self: HasTraits, change: Any) -> None:
-    listeners = [listener for ref in _listeners if (listener := ref()) is not None]
+    told = listeners()
     if change["type"] == "change":
-        for listener in listeners:
+        for listener in told:
             listener.changed(self, change["name"], change["new"])
     with ExitStack() as stack:
-        for listener in listeners:
+        for listener in told:
             stack.enter_context(listener.answering())
         _notify_change(self, change)
 
@@ -166,9 +171,8 @@ def wrap_dispatchers() -> None:
             if (registered := dispatcher()) is not None:
                 register(registered, callback, remove=True)
 
-        for ref in _listeners:
-            if (listener := ref()) is not None:
-                listener.registered(callback, undo)
+        for listener in listeners():
+            listener.registered(callback, undo)
 
     module.CallbackDispatcher.register_callback = telling_register
 

@@ -29,6 +29,7 @@ from reactive_kernel.runtime import Reads, Source, token
 from reactive_kernel.shell import trait_hooks
 from reactive_kernel.shell.callbacks import Callbacks
 from reactive_kernel.shell.kept_values import Generation, KeptValues
+from reactive_kernel.shell.plotly_hooks import wrap_plotly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -236,6 +237,7 @@ class Traits:
     ) -> Callable[[HasTraits], None]:
         """Take note of the cell that makes an object."""
         trait_hooks.wrap_dispatchers()
+        wrap_plotly()
         run = self._actor()
         keeps = run is not None and self.values.enabled and _is_widget(kind)
         call = self.values.describe(kind, args, kwargs) if keeps else None

@@ -143,6 +143,73 @@ def test_a_callback_that_fails_says_so_under_its_cell(
     lab.wait_for("c", "now 1")
 
 
+def test_a_zoom_in_a_figure_of_plotly_runs_the_cells_that_read_the_axis(
+    lab: Lab, notebook: Notebook
+) -> None:
+    pytest.importorskip("plotly")
+    make = (
+        "import plotly.graph_objects as go\n"
+        "fig = go.FigureWidget(go.Scatter(y=[1, 3, 2, 5, 4]))\nfig"
+    )
+    read = "low, high = fig.layout.xaxis.range or (0, 0)\nprint(0 < low < high < 4)"
+    lab.open(notebook(a=make, b=read))
+    lab.run_all()
+    plot = lab.cell("a").locator(".nsewdrag").first
+    plot.wait_for()
+    box = plot.bounding_box()
+    assert box
+    y, mouse = box["y"] + box["height"] / 2, lab.page.mouse
+    mouse.move(box["x"] + box["width"] * 0.4, y)
+    mouse.down()
+    mouse.move(box["x"] + box["width"] * 0.7, y, steps=5)
+    mouse.up()
+    lab.wait_for("b", "True")
+
+
+def test_a_selection_in_a_table_runs_the_cells_that_read_it(
+    lab: Lab, notebook: Notebook
+) -> None:
+    pytest.importorskip("ipydatagrid")
+    make = (
+        "import pandas as pd\nfrom ipydatagrid import DataGrid\n"
+        "grid = DataGrid(pd.DataFrame({'x': [10, 20, 30]}), selection_mode='row')\ngrid"
+    )
+    lab.open(notebook(a=make, b="print('chosen', *grid.selected_cell_values)"))
+    lab.run_all()
+    table = lab.cell("a").locator(".lm-DataGrid-viewport")
+    table.wait_for()
+    table.click(position={"x": 80, "y": 30})
+    lab.wait_for("b", "chosen 10")
+
+
+def test_a_widget_of_anywidget_runs_the_cells_that_read_it(
+    lab: Lab, notebook: Notebook
+) -> None:
+    pytest.importorskip("anywidget")
+    make = """import anywidget, traitlets
+class Counter(anywidget.AnyWidget):
+    _esm = '''
+    function render({ model, el }) {
+      const button = document.createElement("button");
+      button.textContent = "More";
+      button.onclick = () => {
+        model.set("count", model.get("count") + 1);
+        model.save_changes();
+      };
+      el.appendChild(button);
+    }
+    export default { render };
+    '''
+    count = traitlets.Int(0).tag(sync=True)
+counter = Counter()
+counter"""
+    lab.open(notebook(a=make, b="print('count', counter.count)"))
+    lab.run_all()
+    for count in range(1, 4):
+        lab.cell("a").get_by_role("button", name="More").click()
+        lab.wait_for("b", f"count {count}")
+
+
 @pytest.fixture
 def example(lab: Lab, folder: Path) -> Lab:
     """The notebook of examples, opened and run from top to bottom."""
