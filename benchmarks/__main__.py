@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.cascades import cascades
 from benchmarks.cells import trivial_cell, work
+from benchmarks.large import large_objects
 from benchmarks.measure import Effort
 from benchmarks.notebooks import analysis, editing, registration
 from benchmarks.startup import startup
@@ -28,6 +29,7 @@ BENCHMARKS: Final[dict[str, Callable[[Effort], Iterator[Row]]]] = {
     "startup": startup,
     "trivial": trivial_cell,
     "work": work,
+    "large": large_objects,
     "analysis": analysis,
     "registration": registration,
     "cascade": cascades,

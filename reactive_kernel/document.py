@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NewType
 
 from reactive_kernel.errors import UnknownCellError
+from reactive_kernel.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, KeysView, Mapping
@@ -27,20 +28,12 @@ CellId = NewType("CellId", str)
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What the notebook's author decided about one cell (`metadata.reactive`)."""
-
-    disabled: bool = False
-    """The cell neither runs nor defines anything."""
-
-
-@dataclass(frozen=True, slots=True)
 class Cell:
     """One code cell: its id, its source text and its settings."""
 
     id: CellId
     source: str
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True, slots=True)

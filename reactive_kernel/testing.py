@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from reactive_kernel.document import Cell, CellId, Settings
 from reactive_kernel.errors import StopCell
 from reactive_kernel.planning import Cause, Ending, Mode, Source, State, Step, Token
-from reactive_kernel.runtime import EFFECTS, Outcome, Session
+from reactive_kernel.runtime import BUDGET, EFFECTS, Outcome, Session
+from reactive_kernel.settings import cell_settings
 from reactive_kernel.shell.traits import Traits
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Notebook:
         Turns IPython syntax into Python, before the analysis and before `exec`.
     effects
         The kinds of things outside of the namespace that are treated as names.
+    memory_budget
+        Bytes for old versions and checkpoints together.
 
     Attributes
     ----------
@@ -55,8 +58,12 @@ class Notebook:
         mode: Mode = Mode.AUTO,
         rewrite: Callable[[str], str] | None = None,
         effects: Collection[str] = EFFECTS,
+        memory_budget: int = BUDGET,
     ) -> None:
-        self.namespace: dict[str, object] = {"__builtins__": __builtins__}
+        self.namespace: dict[str, object] = {
+            "__builtins__": __builtins__,
+            "__name__": "__main__",
+        }
         self.printed: dict[str, str] = {}
         self.session = Session(
             self.namespace,
@@ -65,6 +72,7 @@ class Notebook:
             rewrite=rewrite,
             effects=effects,
             witness=Traits(self.namespace, self._source_changed),
+            memory_budget=memory_budget,
         )
         self._ran: list[str] = []
 
@@ -105,6 +113,11 @@ class Notebook:
     def type(self, id: str, source: str) -> None:
         """Change a cell's text without running it."""
         self.session.edit([(CellId(id), source, None)])
+
+    def set(self, id: str, **settings: object) -> list[str]:
+        """Give a cell these settings, and no others; return the cells that ran."""
+        self.session.configure({CellId(id): cell_settings({"reactive": settings})})
+        return self.settle()
 
     def insert(self, position: int, id: str, source: str) -> list[str]:
         """Put a new cell at a position and run it; return the cells that ran."""

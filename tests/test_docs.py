@@ -29,7 +29,8 @@ FENCE = re.compile(r"^```.*?^```$", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#)([^)#\s]+)[^)]*\)")
 ANCHOR = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)")
 TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
-CORE = ["document", "diagnostic", "errors", "analysis", "graph", "planning", "runtime"]
+CORE = ["document", "diagnostic", "settings", "errors"]
+CORE += ["analysis", "graph", "planning", "runtime"]
 
 
 def text_of(page: Path) -> str:
@@ -132,7 +133,7 @@ def imported_by(file: Path) -> set[str]:
 
 
 def test_what_describes_the_notebook_is_never_changed_in_place() -> None:
-    layers = ["document", "diagnostic", "analysis", "graph", "planning"]
+    layers = ["document", "diagnostic", "settings", "analysis", "graph", "planning"]
     modules = [importlib.import_module(f"reactive_kernel.{name}") for name in layers]
     public = [getattr(module, name) for module in modules for name in module.__all__]
     values: list[Any] = [value for value in public if dataclasses.is_dataclass(value)]
@@ -144,7 +145,7 @@ def test_the_fields_of_the_protocol_are_known_to_one_module_only() -> None:
     sample = json.loads(text_of(ROOT / "tests" / "contract" / "state_delta.json"))
     fields = {*sample, *next(iter(sample["cells"].values())), "deletedCells"}
     # The words of other things, too: columns of `%reactive status`, a saved notebook.
-    own = fields - {"type", "state", "cells", "defines", "uses", "mode"}
+    own = fields - {"type", "state", "cells", "defines", "uses", "mode", "settings"}
     assert len(own) > 10
     files = [file for file in PACKAGE.rglob("*.py") if own & strings_in(file)]
     assert files == [PACKAGE / "kernel" / "protocol.py"]

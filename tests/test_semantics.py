@@ -9,12 +9,13 @@ do                     ``run a`` · ``edit a: x = 2`` · ``type a: x = 2`` ·
                        ``insert n after a: x = 2`` · ``add n after a: x = 2``
                        (``insert`` runs the new cell, ``add`` does not; also
                        ``before a``) · ``delete a b`` · ``move a c b`` (all cells) ·
-                       ``disable a`` · ``enable a`` · ``mode lazy`` · ``run stale``
-                       · ``write data.txt: x`` (somebody else does)
-                       · ``set: n.value = 7`` (as the user of a widget does)
+                       ``disable a`` · ``enable a`` · ``mode lazy`` · ``run stale`` ·
+                       ``set a: {"frozen": true}`` (all of the cell's settings) ·
+                       ``write data.txt: x`` (somebody else does) ·
+                       ``let: n.value = 7`` (as the user of a widget does)
 runs                   the cells that run because of it, in order; ``-`` for none
-then                   ``b prints 5`` · ``b is stale`` · ``x is 5`` · ``x is gone``,
-                       separated by ``;``
+then                   ``b prints 5`` · ``b is stale`` · ``b rests on a`` ·
+                       ``x is 5`` · ``x is gone``, separated by ``;``
 =====================  ============================================================
 
 Line breaks in a text are written ``⏎``, and ``|`` as ``\\|``. What is not understood is an
@@ -23,6 +24,7 @@ error: no cell and no row of the manual goes unread.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass, field
@@ -47,7 +49,7 @@ PART = re.compile(
 HEADER = re.compile(r"\| *do *\| *runs *\| *then *\|")
 RULE = re.compile(r"\|( *-+ *\|){3}")
 ROW = re.compile(r"\| *`(.+?)` *\| *(-|\w+(?: \w+)*) *\| *(.*?) *\|")
-STATES = {"new", "fresh", "stale", "error", "blocked", "disabled"}
+STATES = {"new", "fresh", "frozen", "stale", "error", "blocked", "disabled"}
 
 
 # Reading a page
@@ -192,8 +194,10 @@ def perform(notebook: Notebook, do: str) -> list[str]:
         case ["write", name, ": "]:
             overwrite(Path(name), source)
             session.look_outside()
-        case ["set", ": "]:
+        case ["let", ": "]:
             return notebook.do(source)
+        case ["set", id, ": "]:
+            return notebook.set(known(notebook, id), **json.loads(source))
         case ["mode", mode, ""]:
             session.set_mode(Mode(mode))
         case _:
@@ -236,6 +240,9 @@ def check(notebook: Notebook, claim: str, do: str) -> None:
         case [id, "is", state] if id in notebook.session.document and state in STATES:
             found = type(notebook.state(id)).__name__.lower()
             assert found.replace("failed", "error") == state, do
+        case [id, "rests", frozen] if id in notebook.session.document:
+            found = " ".join(notebook.session.rests_on(CellId(id))) or "nothing"
+            assert f"on {found}" == frozen, do
         case [name, "is", "gone"]:
             assert name not in notebook.namespace, do
         case [name, "is", value] if name not in notebook.session.document:
@@ -267,7 +274,10 @@ def test_the_manual_says_what_happens(
 
 @pytest.mark.parametrize(
     "name",
-    ["binding", "functions", "versions", "changes", "effects", "running", "widgets"],
+    [
+        *("binding", "functions", "versions", "changes"),
+        *("effects", "running", "settings", "widgets"),
+    ],
 )
 def test_a_page_of_rules_has_sections_that_run(name: str) -> None:
     assert len(sections(PAGES[name])) > 5
@@ -343,6 +353,7 @@ def test_prose_other_fences_and_other_tables_are_left_alone() -> None:
         pytest.param("a is fresh", "a is stale", id="another state"),
         pytest.param("x is 2", "x is 3", id="another value"),
         pytest.param("x is 2", "x is gone", id="a name that is there"),
+        pytest.param("x is 2", "b rests on a", id="no frozen cell above"),
         pytest.param("x is 2", "y is 2", id="a name that is not there"),
     ],
 )
@@ -366,6 +377,8 @@ def test_a_table_that_is_wrong_fails(old: str, new: str) -> None:
         pytest.param("edit a: x = 2", "insert b after a: x", id="insert a known cell"),
         pytest.param("edit a: x = 2", "add n after z: x", id="beside an unknown cell"),
         pytest.param("edit a: x = 2", "mode quick", id="an unknown mode"),
+        pytest.param("edit a: x = 2", "set z: {}", id="settings of an unknown cell"),
+        pytest.param("edit a: x = 2", "set a: frozen", id="settings that are no JSON"),
         pytest.param("a is fresh", "a is frehs", id="an unknown state"),
         pytest.param("x is 2", "x equals 2", id="an unknown claim"),
         pytest.param("x is 2", "", id="an empty claim"),

@@ -18,22 +18,28 @@ from __future__ import annotations
 
 from reactive_kernel.analysis.analyse import analyse
 from reactive_kernel.analysis.defuse import (
+    MODULE,
     Deferred,
     Definition,
     DefUse,
     Kind,
     Observation,
+    Side,
 )
 from reactive_kernel.analysis.locate import locate
 from reactive_kernel.analysis.normal import normalised
+from reactive_kernel.analysis.overrule import overruled
 
 __all__ = [
+    "MODULE",
     "DefUse",
     "Deferred",
     "Definition",
     "Kind",
     "Observation",
+    "Side",
     "analyse",
     "locate",
     "normalised",
+    "overruled",
 ]

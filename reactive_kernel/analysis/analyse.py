@@ -91,6 +91,8 @@ def record(scope: CellScope, positions: Positions) -> DefUse:
         mutates=placed(changes),
         deletes=placed(scope.deletes),
         deferred=scope.deferred(exposed) if scope.carried else {},
+        imports=tuple(sorted(scope.packages)),
+        patches=tuple(sorted(scope.patches)),
         star_imports=tuple(scope.stars),
         opaque=tuple(scope.opaque),
         asks_input=scope.asks_input,

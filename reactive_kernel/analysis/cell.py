@@ -15,7 +15,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from reactive_kernel.analysis.defuse import Deferred, Kind
+from reactive_kernel.analysis.defuse import MODULE, Deferred, Kind
 from reactive_kernel.analysis.flow import Cargo, State, handles
 from reactive_kernel.analysis.mutation import words
 from reactive_kernel.analysis.scopes import (
@@ -63,6 +63,9 @@ class CellScope(Scope):
         self.history: Places = {}
         self.opaque: Places = {}
         self.stars: dict[str, ast.AST] = {}
+        self.packages: set[str] = set()
+        self.imported: dict[str, str] = {}  # Full names of what imports have bound.
+        self.patches: set[str] = set()
         self.unseen: set[str] = set()  # Names met only where nothing runs.
         self.effects: list[Effect] = []
         self.asks_input = False
@@ -148,6 +151,8 @@ class CellScope(Scope):
             return
         state.sure.add(name)
         state.maybe.add(name)
+        if kind is not Kind.IMPORT:
+            self.imported.pop(name, None)
         if name not in self.definitions:
             self.definitions[name] = (kind, node)
         if self.depth:
@@ -201,6 +206,8 @@ class CellScope(Scope):
             return
         if name not in state.sure:
             self.changes.setdefault(name, node)
+        elif name in self.imported:
+            self.patches.add(self.imported[name])
         cargo = cargo or self.incoming
         if cargo:
             self.carry(name, cargo)
@@ -305,9 +312,26 @@ class CellScope(Scope):
         if self.state.live:
             self.stars.setdefault(module, node)
 
+    @handles("Import")
+    def import_modules(self, node: ast.Import) -> None:
+        """Walk ``import a.b``, and note what the name stands for."""
+        super().import_modules(node)
+        for alias in node.names:
+            package = alias.name.partition(".")[0]
+            self.packages.add(MODULE + package)
+            if alias.asname:
+                self.imported[alias.asname] = alias.name
+            else:
+                self.imported[package] = package
+
     @handles("ImportFrom")
     def import_names(self, node: ast.ImportFrom) -> None:
         """Walk ``from m import a``; a future import changes what follows."""
+        if node.module and not node.level:
+            self.packages.add(MODULE + node.module.partition(".")[0])
+            for alias in node.names:
+                name = alias.asname or alias.name
+                self.imported[name] = f"{node.module}.{alias.name}"
         if node.module == "__future__":
             self.future_annotations |= any(
                 alias.name == "annotations" for alias in node.names

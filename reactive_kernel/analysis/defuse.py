@@ -7,15 +7,18 @@ value: analysing the same text twice gives equal records, and none is ever chang
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
 from reactive_kernel.diagnostic import Diagnostic, Severity, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["DefUse", "Deferred", "Definition", "Kind", "Observation"]
+__all__ = ["MODULE", "DefUse", "Deferred", "Definition", "Kind", "Observation", "Side"]
+
+MODULE = "module "
+"""How the name begins that stands for an imported package, which all cells share."""
 
 
 class Kind(StrEnum):
@@ -25,6 +28,14 @@ class Kind(StrEnum):
     IMPORT = "import"
     FUNCTION = "function"
     CLASS = "class"
+
+
+class Side(Enum):
+    """What a cell may do to names."""
+
+    READS = auto()
+    BINDS = auto()
+    MUTATES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,10 @@ class DefUse:
         those that it had surely bound itself; they are gone for the cells below.
     deferred
         For each bound name that has any: what happens when its value is called.
+    imports
+        For each package that the cell imports, the name that stands for it.
+    patches
+        What the cell imports and changes in place itself, by its full name.
     star_imports
         Modules that the cell imports ``*`` from: their names appear only at run time.
     opaque
@@ -109,6 +124,9 @@ class DefUse:
         Findings that need no other cell to be seen.
     broken
         The source does not parse; everything but `diagnostics` is empty.
+    closed
+        What is known to the end, because the cell's author has said so: neither a run
+        nor a call of another cell's function adds to it.
     """
 
     definitions: Mapping[str, Definition] = field(default_factory=dict)
@@ -119,11 +137,14 @@ class DefUse:
     told: frozenset[str] = frozenset()
     deletes: Mapping[str, Span | None] = field(default_factory=dict)
     deferred: Mapping[str, Deferred] = field(default_factory=dict)
+    imports: tuple[str, ...] = ()
+    patches: tuple[str, ...] = ()
     star_imports: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()
     asks_input: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
     broken: bool = False
+    closed: frozenset[Side] = frozenset()
 
     def observed(self, seen: Observation) -> DefUse:
         """Return the record with what a run of this very text has shown."""
@@ -146,14 +167,11 @@ class DefUse:
             for name, value in self.deferred.items()
             if name not in seen.plain
         }
+        read = dict.fromkeys(sorted(seen.mutated | seen.shared | seen.read))
         return replace(
             self,
             definitions={**static, **found},
-            uses={
-                **dict.fromkeys(sorted(seen.mutated | seen.read)),
-                **self.uses,
-                **from_outside,
-            },
+            uses={**read, **self.uses, **from_outside},
             mutates={
                 name: span
                 for name, span in (
@@ -165,7 +183,31 @@ class DefUse:
             told=seen.told,
             deferred=deferred,
             asks_input=self.asks_input or seen.asks_input,
+            diagnostics=(*self.diagnostics, *self._shown_by(seen)),
         )
+
+    def _shown_by(self, seen: Observation) -> Iterator[Diagnostic]:
+        """Yield what the user should know of changes that a run has shown."""
+        for name in sorted(seen.mutated - seen.consumed):
+            # What is no identifier stands for something outside the namespace.
+            if name.isidentifier():
+                message = (
+                    f"this cell changes `{name}` in place, which showed only when it"
+                    f" ran; it counts as a writer of `{name}` from now on: change a copy"
+                    " if the cells below should not see it"
+                )
+                span = self.uses.get(name)
+                yield Diagnostic("undeclared-change", Severity.INFO, message, span)
+        for name in sorted(seen.consumed):
+            message = (
+                f"`{name}` is consumed by use and cannot be brought back: to run this"
+                " cell again, the cells that make and use it run again, too; keep what"
+                " you take from it in a list, or use it in the cell that makes it, to"
+                " spare that"
+            )
+            yield Diagnostic(
+                "consumed-by-use", Severity.INFO, message, self.uses.get(name)
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +226,11 @@ class Observation:
         Names that were bound to plain data, which carries no deferred uses.
     mutated
         Names whose objects the run changed in place although the text does not say so.
+    consumed
+        Names whose objects the run used, and which nobody can bring back.
+    shared
+        Names that the run did not load: they share what it changed, or an iterator
+        that it used reads their objects.
     read
         Names that the run read although the text does not say so: files and settings.
     told
@@ -197,6 +244,8 @@ class Observation:
     from_outside: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
     mutated: frozenset[str] = frozenset()
+    consumed: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
     read: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
     asks_input: bool = False

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from reactive_kernel.analysis import Deferred
+from reactive_kernel.analysis import Deferred, Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,7 @@ NOTHING = Deferred()
 
 def outside(record: DefUse) -> dict[str, None]:
     """Return the names that a cell itself takes from outside, in order of use."""
-    return dict.fromkeys((*record.uses, *record.mutates))
+    return dict.fromkeys((*record.uses, *record.mutates, *record.imports))
 
 
 def carried(record: DefUse, called: Called) -> dict[str, Deferred]:
@@ -82,8 +82,12 @@ def _pieces(record: DefUse, start: str, called: Called) -> Iterator[Deferred]:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What a cell reads and changes, functions of other cells included."""
+    """What a cell reads and changes, functions of other cells included.
 
+    `loads` are all names that it comes by, also those that its author declares no reads.
+    """
+
+    loads: dict[str, None]
     reads: dict[str, None]
     mutates: frozenset[str]
     binds: frozenset[str]
@@ -125,4 +129,21 @@ def follow(record: DefUse, own: Mapping[str, Deferred], called: Called) -> Follo
             pending += (
                 own.get(name) if name in bound else called(name) for name in found
             )
-    return Following(reads, frozenset(mutates - record.told), frozenset(binds))
+    all_there_is = Following(
+        reads, reads, frozenset(mutates - record.told), frozenset(binds)
+    )
+    return _as_declared(record, all_there_is)
+
+
+def _as_declared(record: DefUse, found: Following) -> Following:
+    """Return what was found by following calls, as far as the cell's author allows."""
+    closed = record.closed
+    if not closed:
+        return found
+    declared = frozenset(record.mutates)
+    mutates = declared if Side.MUTATES in closed else found.mutates
+    binds = frozenset[str]() if Side.BINDS in closed else found.binds
+    reads = found.reads
+    if Side.READS in closed:
+        reads = dict.fromkeys((*outside(record), *sorted(mutates)))
+    return Following(found.loads, reads, mutates, binds)

@@ -127,19 +127,42 @@ class DefUseGraph:
         ordered = sorted(taken, key=self.document.position)
         return {reader: frozenset(taken[reader]) for reader in ordered}
 
+    def is_read(self, id: CellId, name: str) -> bool:
+        """Tell whether some cell reads a name from a cell."""
+        return name in self._node(id).writes and any(self._readers(id, name))
+
     def _edges(self, id: CellId) -> Iterator[tuple[CellId, str]]:
         """Yield each reader of a cell with each name."""
-        nodes = self._tables.nodes
         for name in self._node(id).writes:
-            entry = self._tables.names[name]
-            for reader in readers(entry.full, id, entry.watchers, self.document):
-                if nodes[reader].inputs.get(name) == id:
-                    yield reader, name
+            for reader in self._readers(id, name):
+                yield reader, name
+
+    def _readers(self, id: CellId, name: str) -> Iterator[CellId]:
+        """Yield each reader of one name that a cell writes."""
+        nodes, entry = self._tables.nodes, self._tables.names[name]
+        for reader in readers(entry.full, id, entry.watchers, self.document):
+            if nodes[reader].inputs.get(name) == id:
+                yield reader
 
     def binding(self, id: CellId, name: str) -> CellId | None:
         """Return the writer that a cell would take any name from, if it read it."""
         entry = self._tables.names.get(name)
         return writer(entry.full, id, self.document) if entry else None
+
+    def called(self, id: CellId, name: str) -> frozenset[str]:
+        """Return the names that calling a value reads or changes, called by a cell."""
+        found: set[str] = set()
+        pending = [name]
+        while pending:
+            at = pending.pop()
+            entry = self._tables.names.get(at)
+            maker = writer(entry.text, id, self.document) if entry else None
+            does = self._node(maker).calls.get(at) if maker else None
+            if does:
+                more = (does.uses | does.mutates) - found
+                found |= more
+                pending += more
+        return frozenset(found)
 
     def writers(self, name: str) -> tuple[CellId, ...]:
         """Return the successive versions of a name: its writers, by place."""

@@ -32,10 +32,17 @@ def findings(
     """
     return (
         *graph.defuse(id).diagnostics,
+        *_settings(graph, id),
         *_cycle(graph, id),
         *_above_definition(graph, id),
         *(_undefined(graph, id) if complete else ()),
     )
+
+
+def _settings(graph: DefUseGraph, id: CellId) -> Iterator[Diagnostic]:
+    """Yield what could not be understood of the cell's settings."""
+    for sentence in graph.document[id].settings.ignored:
+        yield Diagnostic("setting", Severity.WARNING, sentence)
 
 
 def _cycle(graph: DefUseGraph, id: CellId) -> Iterator[Diagnostic]:

@@ -17,8 +17,8 @@ Made precise, for one name x:
   writer: it takes x from the first one below, unless it writes x itself
   (``x = x + 1`` has nothing to start from).
 - Python's builtins, IPython's own names, and what is outside of the namespace (a file,
-  a setting: names that are no identifiers) count as defined above the first cell: a
-  cell binds them for the cells below it only.
+  a setting, an imported module: names that are no identifiers) count as defined above
+  the first cell: a cell binds or changes them for the cells below it only.
 
 >>> from reactive_kernel.document import Cell, CellId, Document
 >>> a, b, c, d = map(CellId, "abcd")

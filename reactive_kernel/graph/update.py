@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain as chained
 from typing import TYPE_CHECKING
 
+from reactive_kernel.analysis import Side
 from reactive_kernel.graph.calls import carried, follow, outside
 from reactive_kernel.graph.changes import Changes
 from reactive_kernel.graph.cycles import cycles_after
@@ -137,7 +138,7 @@ class Update:
         self.unseen -= just
         if cell.settings.disabled:
             self.disabled |= just
-        elif record.star_imports or record.opaque:
+        elif Side.BINDS not in record.closed and (record.star_imports or record.opaque):
             self.unseen |= just
 
     # 2. text
@@ -284,17 +285,21 @@ class Update:
         wanted = {}
         for id in self.dirty:
             old = self.before.nodes.get(id, EMPTY)
-            node = self.nodes[id] = self.followed(id)
+            node, loads = self.followed(id)
+            self.nodes[id] = node
             full.note(id, old.writes, node.writes, id in self.changes.moved)
-            wanted[id] = node.carries.union(node.reads)
+            wanted[id] = node.carries.union(loads)
         for id in self.changes.gone:
             full.note(id, self.before.nodes[id].writes, {}, moved=False)
         self.watch(wanted)
         for name in full.names():
             self.correct(name, full)
 
-    def followed(self, id: CellId) -> Node:
-        """Return a cell's node with what it reads and changes through calls."""
+    def followed(self, id: CellId) -> tuple[Node, Collection[str]]:
+        """Return a cell's node with what it reads and changes through calls.
+
+        Also return all names that this depends on.
+        """
         node = self.nodes[id]
         record = node.record
         found = follow(record, node.calls, self.called(id, {}))
@@ -302,14 +307,18 @@ class Update:
         if id in self.disabled:
             writes: Mapping[str, bool] = {}
             mutates = frozenset()
-        elif len(found.reads) == len(record.uses) and not (found.binds or mutates):
+        elif len(found.reads) == len(record.uses) + len(record.imports) and not (
+            found.binds or mutates
+        ):
             writes = text
         else:
             written = dict.fromkeys((*text, *sorted(mutates | found.binds)))
             begun = found.binds.union(record.definitions, record.deletes)
             starts = begun.difference(found.reads)
             writes = {name: name in starts for name in written}
-        return replace(node, reads=tuple(found.reads), writes=writes, mutates=mutates)
+        reads = tuple(found.reads)
+        followed = replace(node, reads=reads, writes=writes, mutates=mutates)
+        return followed, found.loads
 
     def correct(self, name: str, full: Edits) -> None:
         """Correct the full chain of a name; usually it is the one of the texts."""

@@ -52,6 +52,8 @@ class Channel:
         Calls something after a delay in seconds, in some thread that is never busy.
     on_change
         Called when a client's message may have put cells on the agenda.
+    on_metadata
+        Called with the metadata of the notebook when a client tells it.
     """
 
     def __init__(
@@ -60,11 +62,13 @@ class Channel:
         send: Callable[[str, dict[str, object]], None],
         later: Callable[[Callable[[], None], float], None],
         on_change: Callable[[], None],
+        on_metadata: Callable[[Mapping[str, Any]], None],
     ) -> None:
         self._session = session
         self._send = send
         self._later = later
         self._on_change = on_change
+        self._on_metadata = on_metadata
         self._lock = threading.RLock()
         self._open: set[str] = set()
         self._revision = 0
@@ -104,7 +108,9 @@ class Channel:
     def _obey(self, comm_id: str, said: protocol.ClientMessage | None) -> None:
         session = self._session
         match said:
-            case protocol.Notebook(cells=cells):
+            case protocol.Notebook(cells=cells, metadata=metadata):
+                if metadata is not None:
+                    self._on_metadata(metadata)
                 session.sync(cells)
             case protocol.Edit(cells=texts):
                 session.edit(texts)

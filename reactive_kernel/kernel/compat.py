@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ipykernel import compiler
+from ipykernel.iostream import OutStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ __all__ = [
     "at_parent",
     "dispatch_beside",
     "flush_streams",
+    "guard_streams",
     "in_main_thread",
     "is_comm",
     "keeping_last_parent",
@@ -67,31 +69,39 @@ def publish_execute_input(
     kernel._publish_execute_input(source, parent, count)
 
 
+def guard_streams() -> None:
+    """Let each stream be flushed by one thread at a time.
+
+    A stream takes its text before it sends it; a thread that comes in between finds
+    nothing to send, and could tell the end of a run before its text.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, OutStream):
+            stream._flush = _one_at_a_time(stream._flush)  # type: ignore[method-assign]
+
+
+def _one_at_a_time(flush: Callable[[], None]) -> Callable[[], None]:
+    lock = threading.RLock()
+
+    def guarded() -> None:
+        with lock:
+            flush()
+
+    return guarded
+
+
 def flush_streams() -> None:
-    """Send what was printed.
+    """Hand over what was printed, here and now.
 
     Clients stop collecting a cell's output when they see idle, so this comes before it.
+    `OutStream.flush` has the IOPub thread do it and waits, which takes longer than the
+    run of a trivial cell.
     """
-    streams = [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
-    threads = {getattr(stream, "pub_thread", None) for stream in streams}
-    thread = threads.pop() if len(threads) == 1 else None
-    if thread is None or not thread.thread.is_alive():
-        for stream in streams:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, OutStream):
+            stream._flush()
+        elif stream is not None:
             stream.flush()
-        return
-    # One journey to the IOPub thread and back for both streams: `OutStream.flush` makes
-    # one each, and a journey costs more than the run of a trivial cell.
-    done = threading.Event()
-
-    def flush() -> None:
-        try:
-            for stream in streams:
-                stream.flush()
-        finally:
-            done.set()
-
-    thread.schedule(flush)
-    done.wait(_FLUSH_TIMEOUT)
 
 
 def in_main_thread() -> bool:
@@ -214,9 +224,6 @@ def watch_outputs(session: Any, on_output: Callable[[str], None]) -> None:
 
     session.send = watched
 
-
-_FLUSH_TIMEOUT = 10.0
-"""Seconds, as in ipykernel: rather lose order than hang for ever."""
 
 _OUTPUTS = frozenset({"stream", "display_data", "execute_result", "error"})
 

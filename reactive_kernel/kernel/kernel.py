@@ -21,7 +21,7 @@ from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
-from traitlets import Bool, Enum, Float, Set, Type
+from traitlets import Bool, Enum, Float, Int, Set, Type
 
 from reactive_kernel._version import __version__
 from reactive_kernel.document import Cell, CellId
@@ -31,11 +31,12 @@ from reactive_kernel.kernel.cascade import Cascade
 from reactive_kernel.kernel.channel import Channel
 from reactive_kernel.kernel.gate import Gate
 from reactive_kernel.kernel.interrupts import Interrupts
+from reactive_kernel.kernel.notebook_settings import NotebookSettings
 from reactive_kernel.kernel.outputs import OutputWatch
 from reactive_kernel.kernel.parents import Parents
 from reactive_kernel.kernel.saved_order import SavedOrder, merged
 from reactive_kernel.planning import Cause, Ending, Mode, Plan, Step
-from reactive_kernel.runtime import EFFECTS, Outcome, Session
+from reactive_kernel.runtime import BUDGET, EFFECTS, Outcome, Session
 from reactive_kernel.shell import (
     ReactiveDisplayHook,
     ReactiveShell,
@@ -119,6 +120,13 @@ class ReactiveKernel(IPythonKernel):
         "the user has set in it.",
     ).tag(config=True)
 
+    memory_budget = Int(
+        BUDGET,
+        min=0,
+        help="Bytes for old versions of names and checkpoints of objects together. What "
+        "there is no room for is made again when a cell needs it.",
+    ).tag(config=True)
+
     quiet_time = Float(
         0.02,
         help="Seconds without a new run request before dependents are rerun, so that "
@@ -152,6 +160,7 @@ class ReactiveKernel(IPythonKernel):
             mode=Mode(self.mode),
             effects=EFFECTS - self.ignored_effects,
             witness=self._witness,
+            memory_budget=self.memory_budget,
             on_change=lambda: self.channel.touch(),
             on_scrub=self.shell.release,
         )
@@ -163,6 +172,7 @@ class ReactiveKernel(IPythonKernel):
             self._send_comm,
             lambda call, delay: compat.run_in_iopub_thread(self, call, delay),
             on_change=lambda: self.cascade.wake(),
+            on_metadata=self._take_metadata,
         )
         self.comm_manager.register_target(protocol.TARGET, self.channel.open)
         self.shell_handlers["comm_msg"] = self._comm_msg
@@ -176,8 +186,18 @@ class ReactiveKernel(IPythonKernel):
             self.quiet_time,
         )
         self._shown = OutputWatch(self.session)
+        compat.guard_streams()
         self._anonymous: set[CellId] = set()
         self._saved_order = SavedOrder()
+        self._notebook_settings = NotebookSettings(
+            self,
+            {
+                "mode": lambda: self.reactive.set_mode(Mode(self.mode)),
+                "ignored_effects": lambda: self.reactive.set_effects(
+                    EFFECTS - self.ignored_effects
+                ),
+            },
+        )
         self._client: str | None = None
         self._requested: _Requested | None = None
 
@@ -344,7 +364,7 @@ class ReactiveKernel(IPythonKernel):
         self.reactive.delete(request.deleted)
         is_new = id not in self.reactive.document
         self.reactive.take(id, code, request.settings)
-        self._keep_order(id, is_new)
+        self._consult_saved(id, is_new)
         if request.settings.disabled:
             return _Requested(id, refusal=None, disabled=True)
         refusal = await self._run_needed(self.reactive.needed([id]), id)
@@ -353,13 +373,27 @@ class ReactiveKernel(IPythonKernel):
             self.parents.remember(id, ident, parent, count)
         return _Requested(id, refusal)
 
-    def _keep_order(self, id: CellId, is_new: bool) -> None:
-        """Bring the cells into the order of the saved notebook, if no client tells."""
+    def _consult_saved(self, id: CellId, is_new: bool) -> None:
+        """Take order and settings from the saved notebook, if no client tells them.
+
+        Of the cell that is about to run, the request has told the settings.
+        """
         if self.channel.is_open or id in self._anonymous:
             return
-        if self._saved_order.read() or (is_new and id in self._saved_order.ids):
-            known = [cell.id for cell in self.reactive.document]
-            self.reactive.reorder(merged(known, self._saved_order.ids))
+        saved, session = self._saved_order, self.reactive
+        was_saved = saved.read()
+        if was_saved or (is_new and id in saved.ids):
+            session.reorder(merged([cell.id for cell in session.document], saved.ids))
+        if was_saved:
+            self._take_metadata(saved.metadata)
+            session.configure(
+                {cell: s for cell, s in saved.settings.items() if cell != id}
+            )
+
+    def _take_metadata(self, metadata: object) -> None:
+        """Let the metadata of the notebook set what it may."""
+        if self._notebook_settings.take(metadata):
+            self.reactive.notes = self._notebook_settings.ignored
 
     def _new_anonymous(self) -> CellId:
         id = CellId(f"anonymous-{uuid.uuid4().hex}")
@@ -410,8 +444,9 @@ class ReactiveKernel(IPythonKernel):
         async def run(_cell: Cell) -> Outcome:
             nonlocal reply
             count = self.shell.execution_count
-            reply = await self._interruptible(execute)
-            return self._outcome(reply, count)
+            with self._in_place_of_earlier(id, count):
+                reply = await self._interruptible(execute)
+                return self._outcome(reply, count)
 
         try:
             outcome = await self.reactive.run(Step(id, Cause.USER), run)
@@ -463,13 +498,22 @@ class ReactiveKernel(IPythonKernel):
                 compat.publish_execute_input(self, cell.source, parent, count)
                 self._clear_output(wait=True)
             with self._shown.during(parent["msg_id"]) as shown:
-                reply = await self._interruptible(execute)
-                compat.flush_streams()
-            with compat.one_delivery(self):
-                if not shown.anything:
-                    self._clear_output(wait=False)
-                compat.publish_status(self, "idle", parent)
-        return self._outcome(reply, count)
+                with self._in_place_of_earlier(cell.id, count):
+                    reply = await self._interruptible(execute)
+                    outcome = self._outcome(reply, count)
+                with compat.one_delivery(self):
+                    compat.flush_streams()
+                    if not shown.anything:
+                        self._clear_output(wait=False)
+                    compat.publish_status(self, "idle", parent)
+        return outcome
+
+    def _in_place_of_earlier(
+        self, id: CellId, count: int
+    ) -> AbstractContextManager[None]:
+        """Let a run's results, figures and widgets replace those of the cell before."""
+        last = self.reactive.last_runs.get(id)
+        return self.shell.running(count, None if last is None else last.count)
 
     def _clear_output(self, wait: bool) -> None:
         self.send_response(self.iopub_socket, "clear_output", {"wait": wait})

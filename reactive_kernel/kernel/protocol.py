@@ -18,6 +18,7 @@ from reactive_kernel.planning import (
     Disabled,
     Failed,
     Fresh,
+    Frozen,
     Mode,
     New,
     Queued,
@@ -26,6 +27,7 @@ from reactive_kernel.planning import (
     Stale,
     State,
 )
+from reactive_kernel.settings import cell_settings
 from reactive_kernel.shell import notes
 
 if TYPE_CHECKING:
@@ -56,9 +58,13 @@ TARGET: Final = "reactive_kernel"
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """The whole ordered list of code cells; what is missing was deleted."""
+    """The whole ordered list of code cells; what is missing was deleted.
+
+    `metadata` is that of the notebook; None where the message has none.
+    """
 
     cells: tuple[Cell, ...]
+    metadata: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,10 @@ def _notebook(message: Mapping[str, Any]) -> Notebook:
         for id, source, settings in _cells(message)
     )
     _distinct([cell.id for cell in cells], "cells")
-    return Notebook(cells)
+    metadata = message.get("metadata")
+    if metadata is not None:
+        metadata = _mapping(metadata, "the `metadata` of a notebook")
+    return Notebook(cells, metadata)
 
 
 def _edit(message: Mapping[str, Any]) -> Edit:
@@ -182,16 +191,8 @@ def _cells(
         metadata = cell.get("metadata")
         if metadata is not None:
             metadata = _mapping(metadata, "the `metadata` of a cell")
-        settings = None if metadata is None else _settings(metadata)
+        settings = None if metadata is None else cell_settings(metadata)
         yield _id(cell.get("id"), "cells"), source, settings
-
-
-def _settings(metadata: Mapping[str, Any]) -> Settings:
-    """Return a cell's own settings; what cannot be understood is left at its default."""
-    reactive = metadata.get("reactive")
-    if not isinstance(reactive, Mapping):
-        return Settings()
-    return Settings(disabled=reactive.get("disabled") is True)
 
 
 def _mapping(value: object, what: str) -> Mapping[str, Any]:
@@ -264,7 +265,7 @@ def parse_request(metadata: object) -> RunRequest:
         tuple(CellId(id) for id in deleted if isinstance(id, str))
         if isinstance(deleted, list)
         else (),
-        _settings(metadata),
+        cell_settings(metadata),
     )
 
 
@@ -314,6 +315,8 @@ def _cell(session: Session, id: CellId) -> dict[str, object]:
         "mutates": sorted(graph.mutates(id)),
         "deferred": sorted(inputs.keys() - record.uses.keys()),
         "traits": session.reads(id),
+        "rests_on": list(session.rests_on(id)),
+        "settings": session.document[id].settings.as_json(),
         "diagnostics": [_diagnostic(finding) for finding in notes(session, id)],
         "last_run": last
         and {"count": last.count, "seconds": last.seconds, "cause": str(last.cause)},
@@ -326,6 +329,8 @@ def _state(state: State) -> tuple[str, tuple[Reason, ...]]:
             return "new", ()
         case Fresh():
             return "fresh", ()
+        case Frozen(reasons=reasons):
+            return "frozen", reasons
         case Stale(reasons=reasons):
             return "stale", reasons
         case Queued(reasons=reasons):

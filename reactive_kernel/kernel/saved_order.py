@@ -1,8 +1,9 @@
-"""The document order of a client that does not tell it: read from the saved notebook.
+"""What a client does not tell, read from the saved notebook: order and settings.
 
-An unmodified JupyterLab sends the id of a cell that is run, but not its place. The
-server tells the kernel which notebook it was started for, and the saved file has the
-ids in order. It is only a hint: without it, a new cell stands at the end.
+An unmodified JupyterLab sends the id and the settings of a cell that is run, but not
+its place, and nothing about other cells or the notebook. The server tells the kernel
+which notebook it was started for, and the saved file has the rest. It is only a hint:
+without it, a new cell stands at the end, and settings count once their cell is run.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reactive_kernel.document import CellId
+from reactive_kernel.document import CellId, Settings
+from reactive_kernel.settings import cell_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +26,7 @@ _TOO_LARGE = 5_000_000
 
 
 class SavedOrder:
-    """The cell ids of the notebook that a kernel was started for.
+    """What the saved file says of the notebook that a kernel was started for.
 
     Parameters
     ----------
@@ -35,6 +37,10 @@ class SavedOrder:
     ----------
     ids
         The ids of the saved code cells, in document order; empty if unknown.
+    settings
+        The settings of each of them.
+    metadata
+        The metadata of the notebook.
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
@@ -42,6 +48,8 @@ class SavedOrder:
         self._path = Path(name) if name.endswith(".ipynb") else None
         self._stamp: tuple[int, int] | None = None
         self.ids: tuple[CellId, ...] = ()
+        self.settings: dict[CellId, Settings] = {}
+        self.metadata: Any = {}
 
     def read(self) -> bool:
         """Read the notebook if it was saved since the last call; tell whether it was."""
@@ -53,23 +61,30 @@ class SavedOrder:
             if stamp == self._stamp or status.st_size > _TOO_LARGE:
                 return False
             self._stamp = stamp
-            self.ids = _code_ids(json.loads(self._path.read_bytes()))
+            self._take(json.loads(self._path.read_bytes()))
         except (OSError, ValueError, RecursionError):
             return False
         return True
 
+    def _take(self, notebook: Any) -> None:
+        notebook = notebook if isinstance(notebook, dict) else {}
+        cells = _code_cells(notebook)
+        self.ids = tuple(CellId(cell["id"]) for cell in cells)
+        self.settings = {
+            CellId(cell["id"]): cell_settings(cell.get("metadata")) for cell in cells
+        }
+        self.metadata = notebook.get("metadata")
 
-def _code_ids(notebook: Any) -> tuple[CellId, ...]:
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list):
-        return ()
-    return tuple(
-        CellId(cell["id"])
-        for cell in cells
+
+def _code_cells(notebook: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    cells = notebook.get("cells")
+    return [
+        cell
+        for cell in (cells if isinstance(cells, list) else ())
         if isinstance(cell, dict)
         and cell.get("cell_type") == "code"
         and isinstance(cell.get("id"), str)
-    )
+    ]
 
 
 def merged(known: Sequence[CellId], saved: Sequence[CellId]) -> list[CellId]:

@@ -17,9 +17,9 @@ from reactive_kernel.planning.freshness import (
     bindings,
     judge,
 )
+from reactive_kernel.planning.modes import rerun_by_cascades, resting
 from reactive_kernel.planning.plan import (
     Cause,
-    Mode,
     Plan,
     Step,
     cascade,
@@ -31,6 +31,7 @@ from reactive_kernel.planning.state import (
     Disabled,
     Failed,
     Fresh,
+    Frozen,
     New,
     Queued,
     Reason,
@@ -39,6 +40,7 @@ from reactive_kernel.planning.state import (
     Stale,
     State,
 )
+from reactive_kernel.settings import Mode
 
 __all__ = [
     "ABSENT",
@@ -50,6 +52,7 @@ __all__ = [
     "Evidence",
     "Failed",
     "Fresh",
+    "Frozen",
     "Input",
     "Mode",
     "New",
@@ -68,5 +71,7 @@ __all__ = [
     "cascade",
     "judge",
     "needed",
+    "rerun_by_cascades",
+    "resting",
     "still_due",
 ]

@@ -23,12 +23,14 @@ from reactive_kernel.planning.state import (
     Disabled,
     Failed,
     Fresh,
+    Frozen,
     New,
     Reason,
     ReasonKind,
     Stale,
     State,
 )
+from reactive_kernel.settings import Settings
 
 if TYPE_CHECKING:
     from reactive_kernel.graph import DefUseGraph
@@ -92,7 +94,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the last run of a cell read, and how it ended.
+    """What the last run of a cell read, how it ended, and what was set for it.
 
     `overtaken` are the files that it wrote and somebody else has changed since.
     """
@@ -103,6 +105,7 @@ class Evidence:
     error: str = ""
     overtaken: frozenset[str] = frozenset()
     sources: Mapping[Source, Token] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
 
 
 _NOTHING = Input(None, ABSENT)
@@ -155,7 +158,10 @@ def judge(
     if (cycle := graph.cycle(cell.id)) is not None:
         return Blocked((Reason(ReasonKind.CYCLE, names=cycle.names(through=cell.id)),))
     findings = _Findings()
-    if not same_program(last.source, cell.source):
+    if not (
+        cell.settings.writes_as(last.settings)
+        and same_program(last.source, cell.source)
+    ):
         findings.stale[ReasonKind.EDITED, None] = []
     if last.ending in _UNDONE:
         findings.stale[_UNDONE[last.ending], None] = []
@@ -172,7 +178,23 @@ def judge(
     for source, token in last.sources.items():
         if sources.get(source, token) != token:
             findings.stale[ReasonKind.TRAIT, None].append(source.name)
+    if cell.settings.frozen and _has_its_names(cell.id, graph, last, tokens, findings):
+        return Frozen(findings.reasons())
     return findings.verdict(last)
+
+
+def _has_its_names(
+    id: CellId,
+    graph: DefUseGraph,
+    last: Evidence,
+    tokens: Tokens,
+    findings: _Findings,
+) -> bool:
+    """Tell whether a cell has left a version of all that its text as seen gives."""
+    if last.ending is not Ending.OK:
+        return False
+    edited = (ReasonKind.EDITED, None) in findings.stale
+    return not edited or graph.writes(id) <= tokens.get(id, {}).keys()
 
 
 def bindings(
@@ -191,7 +213,7 @@ def bindings(
 def _edited_away(writer: CellId | None, states: Mapping[CellId, State]) -> bool:
     """Tell whether a binding was lost to an edit that has not been run yet."""
     state = None if writer is None else states.get(writer)
-    return isinstance(state, Stale) and _EDITED in state.reasons
+    return isinstance(state, Stale | Frozen) and _EDITED in state.reasons
 
 
 _EDITED = Reason(ReasonKind.EDITED)
@@ -232,7 +254,7 @@ class _Findings:
             case Failed() | Blocked():
                 self.blocked[ReasonKind.UPSTREAM_ERROR, writer].append(name)
                 return
-            case Fresh():
+            case Fresh() | Frozen():
                 pass
             case _:
                 self.stale[ReasonKind.INPUT, writer].append(name)
@@ -245,11 +267,14 @@ class _Findings:
             kind = ReasonKind.MOVED if moved else ReasonKind.INPUT
             self.stale[kind, writer].append(name)
 
+    def reasons(self) -> tuple[Reason, ...]:
+        return _reasons(self.blocked) + _reasons(self.stale)
+
     def verdict(self, last: Evidence) -> State:
         if self.blocked:
-            return Blocked(_reasons(self.blocked) + _reasons(self.stale))
+            return Blocked(self.reasons())
         if self.stale:
-            return Stale(_reasons(self.stale))
+            return Stale(self.reasons())
         if last.ending is Ending.ERROR:
             return Failed(last.error)
         return Fresh()

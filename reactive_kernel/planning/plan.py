@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from reactive_kernel.planning.state import (
     Blocked,
     Fresh,
+    Frozen,
     New,
     ReasonKind,
     Stale,
@@ -33,16 +34,7 @@ if TYPE_CHECKING:
     from reactive_kernel.document import CellId
     from reactive_kernel.graph import DefUseGraph
 
-__all__ = ["Cause", "Mode", "Plan", "Step", "cascade", "needed", "still_due"]
-
-
-class Mode(StrEnum):
-    """What happens to the cells that depend on a change."""
-
-    AUTO = "auto"
-    """They are rerun."""
-    LAZY = "lazy"
-    """They are marked stale."""
+__all__ = ["Cause", "Plan", "Step", "cascade", "needed", "still_due"]
 
 
 class Cause(StrEnum):
@@ -115,7 +107,7 @@ def needed(
     Plan
         The writers that the cells read from, directly or through others, which were
         never run, are stale, or whose version is gone. A failed, blocked or disabled
-        writer is left alone.
+        writer is left alone; so is a frozen one, as long as it has the version.
     """
     targets = set(requested)
     found: set[CellId] = set()
@@ -129,7 +121,7 @@ def needed(
                 waiting.append(writer)
     return Plan(
         tuple(
-            Step(id, Cause.NEEDED, always=isinstance(states[id], Fresh))
+            Step(id, Cause.NEEDED, always=isinstance(states[id], Fresh | Frozen))
             for id in graph.order(found)
         )
     )
@@ -147,7 +139,7 @@ def _must_run_first(
             return True
         case Stale():
             return not graph.defuse(writer).asks_input
-        case Fresh():
+        case Fresh() | Frozen():
             return not available(writer, name)
         case _:
             return False
@@ -172,7 +164,7 @@ def cascade(
         The cells to start from, each with what caused it; those downstream of them
         inherit the cause.
     may_rerun
-        False for cells that no cascade may touch (anonymous, out of reach).
+        False for cells that no cascade may touch (lazy, frozen, out of reach).
     asked
         Runs that the user asked for; they are part of the plan in any case.
 
@@ -180,8 +172,8 @@ def cascade(
     -------
     Plan
         A cell is in it if it is asked for; or if it is due or downstream of a due cell,
-        is not fresh, was run before and not edited since, does not ask for input, and
-        everything it reads is fresh or comes earlier in the plan.
+        is stale or blocked, was run before and not edited since, does not ask for input, and
+        everything it reads is fresh, frozen or comes earlier in the plan.
     """
     asked = asked or {}
     cause = Cause.CASCADE if Cause.CASCADE in due.values() else Cause.TRAIT
@@ -206,7 +198,7 @@ def still_due(
     failed meanwhile.
     """
     if step.cause in (Cause.USER, Cause.NEEDED):
-        return step.always or not isinstance(states[step.cell], Fresh)
+        return step.always or not isinstance(states[step.cell], Fresh | Frozen)
     return may_rerun(step.cell) and _can_follow(graph, states, step.cell, ())
 
 
@@ -218,7 +210,9 @@ def _can_follow(
 ) -> bool:
     """Tell whether a cell may be rerun by itself, after those that are planned."""
     return _unbarred(graph, id, states[id], planned) and all(
-        writer is None or writer in planned or isinstance(states[writer], Fresh)
+        writer is None
+        or writer in planned
+        or isinstance(states[writer], Fresh | Frozen)
         for writer in graph.inputs(id).values()
     )
 

@@ -14,6 +14,7 @@ __all__ = [
     "Disabled",
     "Failed",
     "Fresh",
+    "Frozen",
     "New",
     "Queued",
     "Reason",
@@ -60,6 +61,13 @@ class Fresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Frozen:
+    """Keeps what its last run left; the reasons are why it would be stale else."""
+
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Stale:
     """What the cell shows no longer follows from its source and its inputs."""
 
@@ -97,4 +105,4 @@ class Disabled:
     """Switched off by its author: neither runs nor defines anything."""
 
 
-State = New | Fresh | Stale | Queued | Running | Failed | Blocked | Disabled
+State = New | Fresh | Frozen | Stale | Queued | Running | Failed | Blocked | Disabled

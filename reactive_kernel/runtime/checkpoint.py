@@ -24,17 +24,46 @@ from __future__ import annotations
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cached_property
 from operator import is_
 from types import (
-    BuiltinFunctionType,
     FunctionType,
-    MethodType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
     ModuleType,
+    WrapperDescriptorType,
 )
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from reactive_kernel.runtime.consumed import (
+    DEPTH,
+    is_consumed,
+    is_consumed_class,
+    sources,
+)
+from reactive_kernel.runtime.frames import same_frame, same_memory
+from reactive_kernel.runtime.functions import (
+    CALLABLES,
+    can_change,
+    class_of,
+    code_handler,
+    held_by_callable,
+    parts_of_code,
+)
+from reactive_kernel.runtime.kinds import handler_of, is_made_of_its_dict
+from reactive_kernel.runtime.tensors import (
+    is_model,
+    is_tensor,
+    parts_of_model,
+    state_of_tensor,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
+
+    from reactive_kernel.runtime.kinds import Handler
 
 __all__ = ["LARGE", "SMALL", "Budget", "Checkpoint", "is_atom", "reaches"]
 
@@ -66,20 +95,15 @@ LARGE: Final = Budget(items=1_000_000, nodes=5_000, bytes=32_000_000)
 
 _ATOMS = frozenset(
     {
-        int, float, complex, bool, str, bytes, type(None), range, slice, type,
-        FunctionType, BuiltinFunctionType, MethodType, ModuleType, type(...),
+        int, float, complex, bool, str, bytes, type(None), object, range, slice, ModuleType,
+        type(...), property, staticmethod, classmethod, cached_property,
+        GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType,
     }
 )  # fmt: skip
-_HEAP_TYPE = 1 << 9
-"""Py_TPFLAGS_HEAPTYPE: set for every class that a class statement has made."""
 
 
-class _Simplest:
-    pass
-
-
-_NO_STATE_IN_C = _Simplest.__basicsize__
-"""Bytes of an instance that has a ``__dict__`` and nothing else."""
+_PER_PART = 10
+"""What a part of a model costs, in elements of containers."""
 
 
 class _OverBudget(Exception):  # noqa: N818  # a signal, no error
@@ -104,19 +128,26 @@ class Checkpoint:
     of
         The object.
     exact
-        False if something was met that cannot be looked into.
+        False if something was met that cannot be looked into. Arrays and columns of
+        Python objects are not judged by this, see `is_exact`.
+    consumed
+        What was met that each use changes beyond recall.
     """
 
     def __init__(self, of: object, budget: Budget) -> None:
         self.of = of
         self.exact = True
+        self.consumed: list[object] = []
+        self._of_objects: list[Any] = []
         self._nodes: dict[int, _Node] = {}
         self._items = budget.items
         self._count = budget.nodes
         self._bytes = budget.bytes
-        waiting = [of]
-        while waiting:
-            waiting.extend(self._enter(waiting.pop()))
+        self._depth = 0
+        level = [of]
+        while level:
+            level = [part for value in level for part in self._enter(value)]
+            self._depth += 1
 
     @classmethod
     def take(cls, value: object, budget: Budget) -> Checkpoint | None:
@@ -129,7 +160,17 @@ class Checkpoint:
             return None
         except Exception:  # noqa: BLE001  # the object's own code
             return None
-        return checkpoint if checkpoint._nodes else None
+        return checkpoint if checkpoint._nodes or checkpoint.consumed else None
+
+    def is_exact(self) -> bool:
+        """Tell whether nothing within can have changed where nobody looks.
+
+        For a column of a million Python objects this takes 20 ms, so it is asked only
+        when the answer is needed.
+        """
+        while self.exact and self._of_objects:
+            self.exact = _holds_atoms(self._of_objects.pop())
+        return self.exact
 
     def changed(self) -> set[int]:
         """Return the ids of the objects within that are not as they were."""
@@ -142,7 +183,19 @@ class Checkpoint:
     def parts(self) -> set[int]:
         """Return the ids of the objects within that can change."""
         roots = {id(_root(node.of)) for node in self._nodes.values()}
-        return roots | self._nodes.keys()
+        streams = {id(part) for stream in self.consumed for part in sources(stream)}
+        return roots | streams | self._nodes.keys() | {*map(id, self.consumed)}
+
+    def uses(self) -> tuple[set[int], set[int]]:
+        """Return the ids of what is used up within, and of what it is taken from."""
+        streams = [part for stream in self.consumed for part in sources(stream)]
+        used = {id(part) for part in (*self.consumed, *filter(is_consumed, streams))}
+        return used, {id(part) for part in streams} - used
+
+    @property
+    def contents(self) -> list[object]:
+        """What it holds of each object within."""
+        return [node.content for node in self._nodes.values()]
 
     def restore(self) -> None:
         """Put every object within back into the state that it had."""
@@ -160,15 +213,61 @@ class Checkpoint:
         kind = type(value)
         if kind in (tuple, frozenset):
             return self._inside(value)
+        if kind in CALLABLES:
+            return held_by_callable(value)
         if (handler := _CONTAINERS.get(kind)) is not None:
             return self._container(value, *handler)
         if (made := self._array_or_frame(value)) is not None:
             self._nodes[key] = made
             return ()
-        if _is_made_of_its_dict(kind):
-            return self._container(value, _dict_of, _same_items, _put_dict)
+        return self._other(value)
+
+    def _other(self, value: Any) -> Iterable[Any]:
+        """Note an object that is neither a container nor an array."""
+        kind = type(value)
+        sort = _sorts.get(kind)
+        if sort is None:
+            sort = _sorts[kind] = _sort_of(kind)
+        if sort is _Sort.MADE_OF_ITS_DICT:
+            parts = self._container(value, _dict_of, _same_items, _put_dict)
+            return parts if id(kind) in self._nodes else (*parts, *class_of(value))
+        match sort:
+            case _Sort.CODE:
+                return parts_of_code(value, self._note(value, code_handler(value)))
+            case _Sort.HANDLED:
+                self._bytes -= sys.getsizeof(value)
+                if self._bytes < 0:
+                    raise _OverBudget
+                if handler := handler_of(kind):
+                    self._note(value, handler)
+                return ()
+            case _Sort.MODEL:
+                return self._model(value)
+            case _Sort.CONSUMED if self._depth <= DEPTH:
+                self.consumed.append(value)
         self.exact = False
-        return ()
+        return class_of(value)
+
+    def _model(self, value: Any) -> Iterable[Any]:
+        """Note a tensor or model: its changes are seen, and cannot be undone."""
+        self.exact = False
+        # A model has thousands of parts, and each takes next to no time.
+        self._count += 1
+        self._items -= _PER_PART
+        if self._items < 0:
+            raise _OverBudget
+        if is_tensor(type(value)):
+            self._note(value, (state_of_tensor, _same_value, _put_nothing))
+            return ()
+        self._note(value, (_dict_of, _same_items, _put_nothing))
+        return parts_of_model(value)
+
+    def _note(self, value: Any, handler: Handler) -> Any:
+        """Note the content of an object; return it."""
+        content_of, same, put_back = handler
+        content = content_of(value)
+        self._nodes[id(value)] = _Node(value, content, same, put_back)
+        return content
 
     def _container(
         self,
@@ -206,8 +305,10 @@ class Checkpoint:
             self.exact = False
             return _Node(array, _sample(array), _same_sample, _put_nothing)
         self._bytes -= array.nbytes
-        self.exact = self.exact and not array.dtype.hasobject
-        return _Node(array, array.copy(), _same_array, _put_array)
+        copy = array.copy()
+        if array.dtype.hasobject:
+            self._of_objects.append(copy)
+        return _Node(array, copy, same_memory, _put_array)
 
     def _frame(self, frame: Any, pandas: Any) -> _Node:
         # With copy-on-write a shallow copy is exact: whoever writes to the frame copies
@@ -220,8 +321,34 @@ class Checkpoint:
         else:
             copy = frame.copy(deep=False)
         if any(dtype.name == "object" for dtype in _dtypes(frame)):
-            self.exact = False
-        return _Node(frame, copy, _same_frame, _put_frame)
+            self._of_objects.append(copy)
+        return _Node(frame, copy, same_frame, _put_frame)
+
+
+class _Sort(Enum):
+    """How objects of a class are looked into."""
+
+    CODE = auto()
+    HANDLED = auto()
+    MODEL = auto()
+    CONSUMED = auto()
+    MADE_OF_ITS_DICT = auto()
+    OPAQUE = auto()
+
+
+_sorts: WeakKeyDictionary[type, _Sort] = WeakKeyDictionary()
+
+
+def _sort_of(kind: type) -> _Sort:
+    if issubclass(kind, FunctionType | type):
+        return _Sort.CODE
+    if handler_of(kind):
+        return _Sort.HANDLED
+    if is_tensor(kind) or is_model(kind):
+        return _Sort.MODEL
+    if is_consumed_class(kind):
+        return _Sort.CONSUMED
+    return _Sort.MADE_OF_ITS_DICT if is_made_of_its_dict(kind) else _Sort.OPAQUE
 
 
 def _quietly(same: Callable[[Any, Any], bool], value: Any, content: Any) -> bool:
@@ -237,27 +364,16 @@ def tells_of_changes(value: object) -> bool:
 
 
 def is_atom(value: object) -> bool:
-    """Tell whether a value has nothing within that could change."""
-    kind = type(value)
-    return kind in _ATOMS or issubclass(kind, type)
+    """Tell whether a value has nothing within that could change.
 
-
-def _is_made_of_its_dict(kind: type) -> bool:
-    """Tell whether all state of a class's instances is in their ``__dict__``.
-
-    An object with traits tells others of its changes, so its state is not only its own.
+    A class or function of a library counts as one that has not.
     """
-    if kind.__dictoffset__ == 0 or kind.__basicsize__ > _NO_STATE_IN_C:
-        return False
-    return all(
-        base is object
-        or (
-            base.__flags__ & _HEAP_TYPE
-            and not vars(base).get("__slots__")
-            and base.__name__ != "HasTraits"
-        )
-        for base in kind.__mro__
-    )
+    kind = type(value)
+    if kind in _ATOMS:
+        return True
+    if kind is FunctionType or issubclass(kind, type):
+        return not can_change(value)
+    return False
 
 
 def _root(value: Any) -> Any:
@@ -319,20 +435,6 @@ def _put_dict(value: Any, content: Any) -> None:
     state.update(content)
 
 
-def _same_array(array: Any, content: Any) -> bool:
-    if array.shape != content.shape or array.dtype != content.dtype:
-        return False
-    if not (array.flags.c_contiguous and content.flags.c_contiguous and array.size):
-        return bool(array.tobytes() == content.tobytes())
-    numpy = sys.modules["numpy"]
-    return bool(numpy.array_equal(_bytes_of(array, numpy), _bytes_of(content, numpy)))
-
-
-def _bytes_of(array: Any, numpy: Any) -> Any:
-    """Return the memory of an array, in which no NaN differs from itself."""
-    return array.reshape(-1).view(numpy.uint8)
-
-
 def _put_array(array: Any, content: Any) -> None:
     array[...] = content
 
@@ -346,42 +448,31 @@ def _same_sample(array: Any, content: Any) -> bool:
     return bool(_sample(array).tobytes() == content.tobytes())
 
 
+def _same_value(tensor: Any, content: Any) -> bool:
+    return bool(state_of_tensor(tensor) == content)
+
+
 def _put_nothing(_value: Any, _content: Any) -> None:
-    """Do nothing: a sample tells of a change, but cannot undo it."""
+    """Do nothing: what was kept tells of a change, but cannot undo it."""
+
+
+def _holds_atoms(value: Any) -> bool:
+    """Tell whether the Python objects in an array or frame can all not change."""
+    if hasattr(value, "_mgr"):
+        columns = [value] if value.ndim == 1 else [c for _name, c in value.items()]
+        return all(_holds_atoms(c.to_numpy()) for c in columns if c.dtype == object)
+    return value.dtype == object and _ATOMS.issuperset(map(type, value.flat))
 
 
 def _dtypes(frame: Any) -> list[Any]:
     return list(frame.dtypes) if frame.ndim == 2 else [frame.dtype]
 
 
-def _same_frame(frame: Any, content: Any) -> bool:
-    now, then = frame._mgr, content._mgr
-    if frame.attrs != content.attrs or not _same_axes(now.axes, then.axes):
-        return False
-    if getattr(frame, "name", None) != getattr(content, "name", None):
-        return False
-    if [*map(_buffer, now.blocks)] == [*map(_buffer, then.blocks)]:
-        return True
-    # The blocks may have been joined without a change; only then all is compared.
-    return _dtypes(frame) == _dtypes(content) and bool(frame.equals(content))
-
-
-def _same_axes(now: Any, then: Any) -> bool:
-    return all(a.identical(b) for a, b in zip(now, then, strict=True))
-
-
-def _buffer(block: Any) -> Any:
-    """Return where a block's values are, or the values if that cannot be told."""
-    values = block.values
-    values = getattr(values, "_ndarray", getattr(values, "_pa_array", values))
-    interface = getattr(values, "__array_interface__", None)
-    if interface is None:
-        return id(values)
-    return interface["data"], values.strides, values.shape, str(values.dtype)
-
-
 def _put_frame(frame: Any, content: Any) -> None:
     frame._update_inplace(content.copy(deep=False))
+    frame.attrs = content.attrs
+    if frame.ndim == 1:
+        frame.name = content.name
 
 
 _CONTAINERS: dict[type, tuple[Any, Any, Any]] = {
@@ -396,9 +487,19 @@ _CONTAINERS: dict[type, tuple[Any, Any, Any]] = {
 }
 
 
+class _Outline(Checkpoint):
+    """What is within an object, without the contents of arrays and frames."""
+
+    def _array(self, array: Any) -> _Node:
+        return _Node(array, None, same_memory, _put_array)
+
+    def _frame(self, frame: Any, pandas: Any) -> _Node:  # noqa: ARG002
+        return _Node(frame, None, same_frame, _put_frame)
+
+
 def reaches(value: object, changed: set[int], budget: Budget = SMALL) -> bool:
     """Tell whether a value is, holds or shares one of some changed objects."""
     if id(value) in changed:
         return True
-    checkpoint = Checkpoint.take(value, budget)
+    checkpoint = _Outline.take(value, budget)
     return checkpoint is not None and not changed.isdisjoint(checkpoint.parts())

@@ -157,9 +157,14 @@ class Ledger:
 
     def void(self) -> None:
         """Count every version as gone and every run as undone."""
+        self.undo(self.evidence)
         self.tokens = {OUTSIDE: self._outside}
-        for id, last in self.evidence.items():
-            self.evidence[id] = replace(last, ending=Ending.VOID)
+
+    def undo(self, ids: Iterable[CellId]) -> None:
+        """Count what some cells left as gone, and their runs as undone."""
+        for id in ids:
+            self.tokens.pop(id, None)
+            self.evidence[id] = replace(self.evidence[id], ending=Ending.VOID)
 
     def rename(self, old: CellId, new: CellId) -> None:
         """Enter all that is known of a cell under another id."""

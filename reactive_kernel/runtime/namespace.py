@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from reactive_kernel.document import CellId
 from reactive_kernel.runtime.checkpoint import is_atom
+from reactive_kernel.runtime.functions import is_code
 from reactive_kernel.runtime.objects import Objects
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ class Namespace:
     wanted
         Tells whether a cell's version of a name may be asked for again; one that is
         not wanted is dropped as soon as another takes its place.
+
+    Attributes
+    ----------
+    has_grown
+        A version that is not light was kept since somebody set this to False.
     """
 
     def __init__(
@@ -80,6 +86,7 @@ class Namespace:
         self._touched: set[str] = set()
         self._marked: set[str] = set()
         self.objects = Objects()
+        self.has_grown = False
 
     def holder(self, name: str) -> CellId | None:
         """Return the cell whose version of a name is in place."""
@@ -102,10 +109,13 @@ class Namespace:
         return list(self._holder)
 
     def has(self, cell: CellId, name: str) -> bool:
-        """Tell whether the cell's version of a name is in place or kept."""
+        """Tell whether the cell's version of a name is in place or kept, unchanged."""
+        return self.holds(cell, name) and self.objects.at_hand((cell, name))
+
+    def holds(self, cell: CellId, name: str) -> bool:
+        """Tell whether the object that a cell bound to a name is there, changed or not."""
         in_place = self._holder.get(name) == cell and name in self.values
-        known = in_place or cell in self._kept.get(name, ())
-        return known and self.objects.at_hand((cell, name))
+        return in_place or cell in self._kept.get(name, ())
 
     def show(self, name: str, writer: CellId | None) -> None:
         """Put a writer's version of a name in place (None: take the name away).
@@ -120,6 +130,8 @@ class Namespace:
         if writer is not None and writer in self._kept.get(name, ()):
             self.values[name] = self._kept[name].pop(writer)
             self._holder[name] = writer
+            # The last version may be that a cell has deleted the name.
+            self._marked.add(name)
             self._put_into_state(name, writer)
 
     def _put_into_state(self, name: str, writer: CellId | None) -> None:
@@ -146,15 +158,34 @@ class Namespace:
     def _keep(self, cell: CellId, name: str, value: object) -> None:
         if name in self._versions.get(cell, ()):
             self._kept[name][cell] = value
+            self.has_grown = self.has_grown or not _is_light(value)
 
     def _prune(self, name: str) -> None:
-        """Drop the versions of a name that nobody will ask for, unless they are light."""
-        kept = self._kept.get(name, {})
+        """Drop the versions of a name that nobody will ask for, unless they are light.
+
+        Those whose object cannot be brought back into their state go, too, unless it is
+        in place anyway.
+        """
+        kept, here = self._kept.get(name, {}), self.values.get(name, _MISSING)
         for cell, value in tuple(kept.items()):
-            if _is_light(value) or self._wanted(cell, name):
+            lost = value is not here and not self.objects.at_hand((cell, name))
+            if _is_light(value) or (not lost and self._wanted(cell, name)):
                 continue
             del kept[cell]
             self.objects.drop((cell, name))
+
+    def kept(self) -> Iterator[tuple[tuple[CellId, str], object]]:
+        """Yield the versions that are kept while another is in place, but light ones."""
+        for name, kept in self._kept.items():
+            for cell, value in kept.items():
+                if not _is_light(value):
+                    yield (cell, name), value
+
+    def give_up(self, version: tuple[CellId, str]) -> None:
+        """Drop a version that is kept; its cell has to run again if it is asked for."""
+        cell, name = version
+        del self._kept[name][cell]
+        self.objects.drop(version)
 
     def clear(self, cell: CellId, names: Iterable[str]) -> dict[str, object]:
         """Take away what a cell is about to bind, and all that it bound before.
@@ -328,7 +359,7 @@ class Namespace:
 
 def _is_light(value: object) -> bool:
     """Tell whether keeping a value costs next to nothing."""
-    return is_atom(value) and sys.getsizeof(value) < 1000  # bytes
+    return (is_atom(value) or is_code(value)) and sys.getsizeof(value) < 1000  # bytes
 
 
 def _has_in_front(now: Mapping[str, object], before: Mapping[str, object]) -> bool:

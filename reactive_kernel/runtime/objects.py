@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from reactive_kernel.document import CellId
 
-__all__ = ["Objects"]
+__all__ = ["Objects", "Saved", "Version"]
 
 
 class _State:
@@ -45,6 +45,15 @@ class _Group:
             checkpoint.restore()
         self.now = state
 
+    def reaches(self, state: _State) -> bool:
+        """Tell whether the objects are in a state, or can be put into it exactly."""
+        if self.now is state:
+            return True
+        if all(point.is_exact() for point in self.saved.get(state, ())):
+            return state in self.saved
+        del self.saved[state]
+        return False
+
     def _save(self) -> None:
         taken = [Checkpoint.take(root, LARGE) for root in self.roots.values()]
         exact = [point for point in taken if point is not None and point.exact]
@@ -55,10 +64,46 @@ class _Group:
 Version = tuple["CellId", str]
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A state that objects can be put back into.
+
+    Parameters
+    ----------
+    versions
+        The versions that are in this state.
+    checkpoints
+        What was saved.
+    state
+        The state; known by identity.
+    """
+
+    versions: tuple[Version, ...]
+    checkpoints: tuple[Checkpoint, ...]
+    state: _State
+    _group: _Group
+
+    @property
+    def is_present(self) -> bool:
+        """True if the objects are in this state anyway."""
+        return self._group.now is self.state
+
+    def give_up(self) -> None:
+        """Drop it; the cell that made the object has to run again if it is asked for."""
+        self._group.saved.pop(self.state, None)
+
+
 class Objects:
-    """The objects that were changed in place, and the state of each version."""
+    """The objects that were changed in place, and the state of each version.
+
+    Attributes
+    ----------
+    has_grown
+        A state was saved since somebody set this to False.
+    """
 
     def __init__(self) -> None:
+        self.has_grown = False
         self._groups: dict[int, _Group] = {}
         self._versions: dict[Version, tuple[_Group, _State]] = {}
 
@@ -71,7 +116,7 @@ class Objects:
         if entry is None:
             return True
         group, state = entry
-        return group.now is state or state in group.saved
+        return group.reaches(state)
 
     def show(self, version: Version) -> bool:
         """Put a version's object into its state; return whether anything was done."""
@@ -79,9 +124,10 @@ class Objects:
         if entry is None:
             return False
         group, state = entry
-        if group.now is state or state not in group.saved:
+        if group.now is state or not group.reaches(state):
             return False
         group.switch(state, self._states_of(group))
+        self.has_grown = True
         return True
 
     def _states_of(self, group: _Group) -> set[_State]:
@@ -120,6 +166,10 @@ class Objects:
         then = group.now
         if restorable:
             group.saved.setdefault(then, tuple(before))
+            self.has_grown = True
+        else:
+            # What is in no checkpoint was as these had it, and is not any more.
+            group.saved.clear()
         for version, value in versions:
             if id(value) in objects and version not in self._versions:
                 self._versions[version] = (group, then)
@@ -152,6 +202,17 @@ class Objects:
         if not left:
             for key in group.roots:
                 self._groups.pop(key, None)
+
+    def saved(self) -> list[Saved]:
+        """Return the states that are saved and that objects are not in."""
+        versions: dict[_State, list[Version]] = {}
+        for version, (_group, state) in self._versions.items():
+            versions.setdefault(state, []).append(version)
+        return [
+            Saved(tuple(versions.get(state, ())), points, state, group)
+            for group in {id(group): group for group in self._groups.values()}.values()
+            for state, points in group.saved.items()
+        ]
 
     def rename(self, old: CellId, new: CellId) -> None:
         """Enter the versions of a cell under another id."""

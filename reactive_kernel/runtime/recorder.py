@@ -9,11 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reactive_kernel.analysis import Side
 from reactive_kernel.planning import ABSENT, Cause, Ending
+from reactive_kernel.runtime.caches import Caches, kept_results
 from reactive_kernel.runtime.effects import package
 from reactive_kernel.runtime.namespace import NOBODY
+from reactive_kernel.runtime.patches import (
+    Patches,
+    imported,
+    is_owner,
+)
 from reactive_kernel.runtime.run import Begun
-from reactive_kernel.runtime.texts import Lost
+from reactive_kernel.runtime.texts import Lost, Seen
 from reactive_kernel.runtime.versions import Unique, succeed
 from reactive_kernel.runtime.watch import Mutation, Watch
 
@@ -45,6 +52,8 @@ class Recorder:
         self._namespace = namespace
         self._effects = effects
         self._texts = texts
+        self._caches = Caches()
+        self.patches = Patches()
         self.lost: dict[str, Lost] = {}
 
     def begin(self, step: Step, graph: DefUseGraph, inputs: dict[str, Input]) -> Begun:
@@ -73,27 +82,79 @@ class Recorder:
                 space.show(name, NOBODY)
         self._show_above(id, graph, earlier.keys() - inputs.keys() - afresh)
         read_values = _present(space.values, inputs)
+        source = graph.document[id].source
+        shared = self._texts.shared(id, source)
         if record.opaque or record.star_imports:
             # Nobody knows what it reads, so all that it may read is watched.
             held = space.held()
             self._show_above(id, graph, [name for name in held if name not in inputs])
             read_values = {**space.own(), **read_values}
+        self._give_up_results(id, graph, inputs, read_values)
+        if self.patches:
+            self.patches.forget(id)
+            self.patches.enter(self._patchers(graph, before=id))
         space.values.pop("__warningregistry__", None)
         return Begun(
             step=step,
-            source=graph.document[id].source,
+            source=source,
+            settings=graph.document[id].settings,
             inputs=inputs,
             earlier=earlier,
             before=space.snapshot(),
             conditional=_present(space.values, record.conditional),
-            watch=Watch(read_values, graph.mutates(id) | record.told),
+            watch=Watch(
+                read_values,
+                graph.mutates(id) | record.told,
+                shared,
+                closed=Side.MUTATES in record.closed,
+            ),
+            loaded=inputs.keys() - shared,
+            modules=self.patches.look(self._patched_by(id, graph)),
             # The last thing that is done: what follows is the run's own doing.
             trace=self._effects.begin(
                 id,
                 lambda name: self._left_last(graph, name, graph.document.position(id)),
-                graph.document[id].source,
+                source,
             ),
         )
+
+    def _give_up_results(
+        self,
+        id: CellId,
+        graph: DefUseGraph,
+        inputs: Mapping[str, Input],
+        values: Mapping[str, object],
+    ) -> None:
+        """Let functions that keep results forget those that do not hold any more."""
+
+        def version(name: str) -> Token:
+            if name in writes:
+                return Unique()
+            return inputs[name].token if name in inputs else ABSENT
+
+        writes = graph.writes(id)
+        for name, value in values.items():
+            for function in kept_results(value):
+                reads = graph.called(id, name)
+                self._caches.enter(function, {read: version(read) for read in reads})
+
+    def _patchers(
+        self, graph: DefUseGraph, before: CellId | None = None
+    ) -> list[CellId]:
+        """Return the cells that have changed modules, in document order."""
+        place = graph.document.position
+        end = len(graph.document) if before is None else place(before)
+        there = [id for id in self.patches if id in graph.document]
+        return sorted((id for id in there if place(id) < end), key=place)
+
+    def _patched_by(self, id: CellId, graph: DefUseGraph) -> list[object]:
+        """Return the modules and classes that a cell may change, by its text."""
+        if not (graph.mutates(id) or graph.defuse(id).patches):
+            return []
+        values = self._namespace.values
+        named = [values.get(name) for name in graph.mutates(id)]
+        found = [*named, *map(imported, graph.defuse(id).patches)]
+        return [value for value in found if is_owner(value)]
 
     def _left_last(
         self, graph: DefUseGraph, name: str, place: int | None = None
@@ -110,8 +171,10 @@ class Recorder:
             None,
         )
 
-    def settle_effects(self, graph: DefUseGraph) -> None:
+    def settle(self, graph: DefUseGraph) -> None:
         """Put everything outside of the namespace as the last cells left it."""
+        if self.patches:
+            self.patches.enter(self._patchers(graph))
         self._effects.settle(lambda name: self._left_last(graph, name))
 
     def _touched(
@@ -165,47 +228,91 @@ class Recorder:
         id, space = run.step.cell, self._namespace
         bound, gone = space.changes(run.before)
         expected = self._written(run, graph)
-        mutation = run.watch.mutation(space.own)
+        mutation = run.watch.mutation(space.own, self._is_above(id, graph))
         touched = self._touched(run, self._effects.end, bound)
+        outside, patched = self._left_in_modules(run, graph)
+        changed = (mutation.names | patched) - bound
         present = {name for name in expected if name in space.values}
         deleted = self._texts.analysed(run.source).deletes.keys() - space.values.keys()
-        names = bound | gone | present | deleted | mutation.names
+        names = bound | gone | present | deleted | mutation.names | patched
         space.record(id, names, run.before)
         self._note(mutation, id)
+        by_calls = graph.mutates(id) - graph.defuse(id).mutates.keys()
+        seen = Seen(
+            mutated=frozenset((changed - by_calls) | outside.keys()),
+            consumed=mutation.consumed - bound,
+            shared=(mutation.names | mutation.through) - bound - run.loaded,
+        )
+        stopped = ending is Ending.STOPPED
         self._texts.observe(
-            run,
-            names,
-            expected,
-            space.values,
-            mutation.names - bound,
-            touched,
-            stopped=ending is Ending.STOPPED,
+            run, names, expected, space.values, seen, touched, stopped=stopped
         )
         for name in names:
             self.lost.pop(name, None)
         self._lose(run, run.earlier.keys() - names, "edited")
-        changed = mutation.names - bound
         tokens = {
             name: self._token(run, name, bound, changed, previous) for name in names
         }
-        return {**tokens, **touched.tokens}
+        return {**tokens, **touched.tokens, **outside}
+
+    def _left_in_modules(
+        self, run: Begun, graph: DefUseGraph
+    ) -> tuple[dict[str, Token], set[str]]:
+        """Write down what a run changed about modules and classes of libraries.
+
+        Returns
+        -------
+        tuple
+            The names that stand for it, with their tokens; and the names that cells
+            above have given to modules and classes that it changed.
+        """
+        cell = run.step.cell
+        patched = self.patches.leave(cell, run.modules)
+        if not patched:
+            return {}, set()
+        owners = {id(owner) for owner, _token in patched.values()}
+        is_above = self._is_above(cell, graph)
+        own = self._namespace.own().items()
+        names = {name for name, value in own if id(value) in owners and is_above(name)}
+        return {name: token for name, (_owner, token) in patched.items()}, names
+
+    def _is_above(self, id: CellId, graph: DefUseGraph) -> Callable[[str], bool]:
+        """Return what tells whether the cell that holds a name stands above a cell."""
+        document = graph.document
+
+        def is_above(name: str) -> bool:
+            holder = self._namespace.holder(name)
+            return (
+                holder is not None
+                and holder in document
+                and document.position(holder) < document.position(id)
+            )
+
+        return is_above
 
     def _note(self, mutation: Mutation, id: CellId) -> None:
         """Write down which objects are in another state now."""
         space = self._namespace
-        if mutation.roots:
-            others = [pair for pair in space.versions() if pair[0][0] != id]
-            space.objects.changed(
-                mutation.roots, mutation.before, others, mutation.restorable
-            )
+        for part in mutation.parts:
+            others = [
+                pair
+                for pair in space.versions()
+                if pair[0][0] != id
+                and (mutation.with_aliases or pair[0][1] in mutation.names)
+            ]
+            space.objects.changed(part.roots, part.before, others, part.restorable)
         space.stamp(id)
 
     def _written(self, run: Begun, graph: DefUseGraph) -> frozenset[str]:
-        """Return the names that the text which ran, or a function it calls, writes."""
+        """Return the names that a run should write.
+
+        The text which ran says so, or a function that it calls, or the cell's author.
+        """
         id, record = run.step.cell, self._texts.analysed(run.source)
         by_calls = graph.writes(id) - _written_by(graph.defuse(id))
+        declared = run.settings.writes or frozenset()
         told = run.watch.told - record.definitions.keys()
-        return (_written_by(record) | by_calls) - told
+        return ((_written_by(record) | by_calls) - told) | declared
 
     def _token(
         self,
@@ -254,11 +361,13 @@ class Recorder:
 
     def _undo(self, run: Begun, id: CellId) -> None:
         """Bring back what an unfinished run changed, or let it be made again."""
+        self.patches.undo(run.modules)
         space = self._namespace
         mutation = run.watch.mutation(space.own)
         if mutation and not run.watch.undo():
             others = [pair for pair in space.versions() if pair[0][0] != id]
-            space.objects.changed(mutation.roots, (), others, restorable=False)
+            for part in mutation.parts:
+                space.objects.changed(part.roots, (), others, restorable=False)
 
     def _lose(self, run: Begun, names: Iterable[str], change: str) -> None:
         for name in names:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from reactive_kernel.planning import (
     Evidence,
     Failed,
     Fresh,
+    Frozen,
     Mode,
     Plan,
     Queued,
@@ -44,12 +46,16 @@ from reactive_kernel.planning import (
     Step,
     Token,
     needed,
+    rerun_by_cascades,
 )
 from reactive_kernel.runtime.agenda import Agenda
 from reactive_kernel.runtime.effects import EFFECTS, Effects
 from reactive_kernel.runtime.feedback import Chains, Loop
+from reactive_kernel.runtime.frozen import FrozenCells
 from reactive_kernel.runtime.ledger import Ledger, unblocked
+from reactive_kernel.runtime.memory import BUDGET, Memory, Report
 from reactive_kernel.runtime.namespace import NOBODY, Namespace
+from reactive_kernel.runtime.patches import is_module_name
 from reactive_kernel.runtime.recorder import Recorder
 from reactive_kernel.runtime.run import Begun, LastRun, Outcome
 from reactive_kernel.runtime.sources import Blind, Reads, Witness
@@ -101,6 +107,8 @@ class Session:
         cells read and change.
     witness
         Sees what cells read apart from names.
+    memory_budget
+        Bytes for old versions and checkpoints together.
     on_change
         Called, in any thread, after anything that a client could see has changed.
     on_scrub
@@ -118,6 +126,7 @@ class Session:
         mode: Mode = Mode.AUTO,
         effects: Collection[str] = EFFECTS,
         witness: Witness | None = None,
+        memory_budget: int = BUDGET,
         on_change: Callable[[], None] = lambda: None,
         on_scrub: Callable[[int | None, list[object]], None] = lambda _count, _own: (
             None
@@ -128,6 +137,7 @@ class Session:
         self.last_runs: dict[CellId, LastRun] = {}
         self.loops: dict[CellId, Loop] = {}
         self.running: CellId | None = None
+        self.notes: tuple[str, ...] = ()
         self._on_change = on_change
         self._on_scrub = on_scrub
         self._texts = Texts(rewrite)
@@ -135,10 +145,12 @@ class Session:
         self._effects = Effects(effects)
         self._recorder = Recorder(self._namespace, self._texts, self._effects)
         self._ledger = Ledger(self._texts.same_program, self._effects.outside)
+        self._memory = Memory(self._namespace, memory_budget, self._seconds)
         self._witness = witness or Blind()
         self._chains = Chains()
-        self._may_rerun = may_rerun
-        self._agenda = Agenda(may_rerun)
+        self._in_reach = may_rerun
+        self._agenda = Agenda(self._may_rerun)
+        self._frozen = FrozenCells()
         self._to_scrub: list[CellId] = []
         self._before: dict[str, object] = {}
         self._in_pass = False
@@ -181,8 +193,9 @@ class Session:
             return Running()
         judged = self._ledger.state(id)
         if id in self._agenda:
-            reasons = judged.reasons if isinstance(judged, Stale | Blocked) else ()
-            return Queued(reasons)
+            if isinstance(judged, Stale | Blocked | Frozen):
+                return Queued(judged.reasons)
+            return Queued()
         return judged
 
     def judged(self, id: CellId) -> State:
@@ -192,6 +205,15 @@ class Session:
     def ran(self, id: CellId) -> bool:
         """Tell whether a cell was run in this kernel session."""
         return self._ledger.ran(id)
+
+    def rests_on(self, id: CellId) -> tuple[CellId, ...]:
+        """Return the frozen cells whose kept values a cell depends on."""
+        return self._frozen.under(id)
+
+    def memory(self) -> Report:
+        """Return what is kept so that cells need not run again."""
+        with self.lock:
+            return self._memory.report()
 
     def drain(self) -> Changes:
         """Return what a client does not know yet, and count it as told."""
@@ -243,6 +265,11 @@ class Session:
             for id, source, settings in known:
                 document = document.edited(id, source, settings)
             self._update(document, [id for id, _source, _settings in known])
+
+    def configure(self, settings: Mapping[CellId, Settings]) -> None:
+        """Take in settings of some cells; unknown cells are ignored."""
+        known = (id for id in settings if id in self.document)
+        self.edit([(id, self.document[id].source, settings[id]) for id in known])
 
     def sync(self, cells: Collection[Cell]) -> None:
         """Take in the whole notebook: new cells, texts and order; the rest is deleted.
@@ -342,6 +369,11 @@ class Session:
         """Return what a cell read apart from names, in words."""
         return sorted({source.name for source in self._ledger.sources.of(id)})
 
+    def set_effects(self, effects: Collection[str]) -> None:
+        """Choose which kinds of things outside of the namespace count from now on."""
+        with self.lock:
+            self._effects.follow(effects)
+
     def set_mode(self, mode: Mode) -> None:
         """Choose what happens to dependents from now on."""
         with self.lock:
@@ -368,8 +400,8 @@ class Session:
         return id in self._agenda
 
     def is_fresh(self, id: CellId) -> bool:
-        """Tell whether what a cell shows follows from its text and inputs."""
-        return isinstance(self.judged(id), Fresh)
+        """Tell whether what a cell left can be read: it is fresh, or frozen."""
+        return isinstance(self.judged(id), Fresh | Frozen)
 
     def next_step(self) -> Step | None:
         """Return the next run of the agenda, or None once everything has settled.
@@ -378,31 +410,49 @@ class Session:
         """
         with self.lock:
             self._scrub()
-            step = self._agenda.next(self.graph, self._ledger)
+            step = self._next_that_may_run()
             if step is None and self._ask_for_lost_versions():
-                step = self._agenda.next(self.graph, self._ledger)
+                step = self._next_that_may_run()
             if step is not None:
                 step = self._first_rebuild(step)
             else:
                 self._rebuilt.clear()
                 self._namespace.settle(self._last_holder)
-                self._recorder.settle_effects(self.graph)
+                self._recorder.settle(self.graph)
+                self._memory.keep_within()
                 self._chains.clear()
                 self._in_pass = False
             self._tell(self._agenda.news())
             return step
 
+    def _next_that_may_run(self) -> Step | None:
+        """Return the next run, leaving out reruns that need a lazy cell to be rerun."""
+        while (step := self._agenda.next(self.graph, self._ledger)) is not None:
+            if step.cause in (Cause.USER, Cause.NEEDED) or all(
+                self._follows(id) for id in self.needed([step.cell]).cells
+            ):
+                return step
+            self._agenda.done(step.cell)
+        return None
+
     def _ask_for_lost_versions(self) -> bool:
-        """See to the last version of a name that was not kept; tell whether one was."""
+        """See to last versions that were not kept; tell whether a cell makes one again.
+
+        What no cascade may rerun becomes stale.
+        """
         lost = {
             writer
             for name in (*self._namespace.unsettled, *self._effects.unsettled)
             if (writer := self.graph.last_writer(name)) is not None
             and self.is_fresh(writer)
-            and self._may_rerun(writer)
+            and self._in_reach(writer)
             and not self._is_available(writer, name)
         } - self._rebuilt
-        if self.mode is not Mode.AUTO or not lost:
+        waiting = {id for id in lost if not self._follows(id)}
+        self._ledger.undo(waiting)
+        self._tell(self._ledger.refresh(self.graph, waiting))
+        lost -= waiting
+        if not lost:
             return False
         self._rebuilt |= lost
         steps = (Step(id, Cause.NEEDED, always=True) for id in lost)
@@ -472,18 +522,24 @@ class Session:
             self.running = None
             self._before = {}
             self._agenda.done(id)
+            self.last_runs[id] = LastRun(outcome.count, seconds, run.step.cause)
             if id not in self.document:
                 self._recorder.abandon(run)
                 self._to_scrub.append(id)
                 return
-            self.last_runs[id] = LastRun(outcome.count, seconds, run.step.cause)
             tokens: dict[str, Token] = {}
             if ending in (Ending.OK, Ending.STOPPED):
                 previous = self._ledger.tokens.get(id, {})
                 tokens = self._recorder.success(run, self.graph, ending, previous)
             else:
                 self._recorder.failure(run, self.graph, ending)
-            evidence = Evidence(run.source, run.inputs, ending, outcome.error)
+            evidence = Evidence(
+                run.source,
+                run.inputs,
+                ending,
+                outcome.error,
+                settings=run.settings,
+            )
             self._ledger.enter(id, evidence, tokens, reads)
             self._follow(id, run.step.cause)
 
@@ -503,7 +559,7 @@ class Session:
         self._add_due(self._unlooped(due), inherited)
         if self._ledger.sources.moved_on(id):
             self._add_due([id], Cause.TRAIT)
-        self._tell({id, *changed, *graph.rebound})
+        self._tell({id, *changed, *graph.rebound, *self._frozen.follow(graph)})
 
     def _unlooped(self, ids: Iterable[CellId], source: str = "") -> set[CellId]:
         """Return the cells that may follow: those that did not lead to the present run."""
@@ -547,12 +603,24 @@ class Session:
             self._add_due({*changed, *graph.rebound}, Cause.CASCADE)
         self._removed.extend(gone)
         self._reordered |= bool(gone) or moved or len(document) != len(old)
-        self._tell({*edited, *changed, *graph.rebound})
+        self._frozen.note(document, edited)
+        self._tell({*edited, *changed, *graph.rebound, *self._frozen.follow(graph)})
+
+    def _may_rerun(self, id: CellId) -> bool:
+        """Tell whether a cascade may run a cell."""
+        return self._follows(id) and self._in_reach(id)
+
+    def _follows(self, id: CellId) -> bool:
+        """Tell whether a cell is to follow what it reads by itself."""
+        return rerun_by_cascades(self.document[id].settings, self.mode)
 
     def _add_due(self, ids: Iterable[CellId], cause: Cause) -> None:
-        if self.mode is Mode.AUTO:
-            stale = [id for id in ids if isinstance(self.judged(id), Stale)]
-            self._agenda.add_due(stale, cause)
+        stale = [
+            id
+            for id in ids
+            if isinstance(self.judged(id), Stale) and self._may_rerun(id)
+        ]
+        self._agenda.add_due(stale, cause)
 
     def _forget_cell(self, id: CellId) -> None:
         """Strike a cell's runs; its names go when the namespace may be touched."""
@@ -570,6 +638,7 @@ class Session:
         """Remove from the namespace what deleted cells had bound."""
         for id in self._to_scrub:
             values = self._namespace.scrub(id)
+            self._recorder.patches.forget(id)
             last = self.last_runs.pop(id, None)
             self._on_scrub(last.count if last else None, list(values.values()))
         self._to_scrub.clear()
@@ -588,10 +657,18 @@ class Session:
             self._ledger.rename(old, cell.id)
             self._namespace.rename(old, cell.id)
             self._effects.rename(old, cell.id)
+            self._recorder.patches.rename(old, cell.id)
             self._texts.rename(old, cell.id)
             self._witness.rename(old, cell.id)
             if old in self.last_runs:
                 self.last_runs[cell.id] = self.last_runs.pop(old)
+
+    def _seconds(self, cell: CellId) -> float:
+        """Return how long it takes to run a cell again; a frozen one is not to be run."""
+        if cell in self.document and self.document[cell].settings.frozen:
+            return inf
+        last = self.last_runs.get(cell)
+        return last.seconds if last else 0.0
 
     def _is_wanted(self, cell: CellId, name: str) -> bool:
         """Tell whether a version may be asked for again.
@@ -601,17 +678,22 @@ class Session:
         """
         if cell not in self.document:
             return False
-        if self.document[cell].settings.disabled:
+        settings = self.document[cell].settings
+        if settings.disabled or settings.frozen:
             return True
-        return cell in self.graph.writers(name)[-2:] or any(
-            name in names for names in self.graph.readers(cell).values()
-        )
+        last_two = self.graph.writers(name)[-2:]
+        return cell in last_two or self.graph.is_read(cell, name)
 
     def _is_available(self, cell: CellId, name: str) -> bool:
         """Tell whether a version that a cell left can still be put in place."""
         left = self._ledger.tokens.get(cell, {}).get(name, ABSENT)
+        if is_module_name(name):
+            return True
         if not name.isidentifier():
             return self._effects.has(cell, name)
+        if left != ABSENT and self.document[cell].settings.frozen:
+            # Even if it was changed and cannot be put back: nobody runs the cell for it.
+            return self._namespace.holds(cell, name)
         return left == ABSENT or self._namespace.has(cell, name)
 
     def _last_holder(self, name: str) -> CellId | None:
@@ -633,5 +715,5 @@ class Session:
 
 
 def _is_switched(id: CellId, old: Document, new: Document) -> bool:
-    """Tell whether a cell was disabled or enabled."""
-    return id in old and old[id].settings.disabled != new[id].settings.disabled
+    """Tell whether a cell has got other settings."""
+    return id in old and old[id].settings != new[id].settings

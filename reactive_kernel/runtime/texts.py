@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from reactive_kernel.analysis import DefUse, Observation, analyse, normalised
+from reactive_kernel.analysis import (
+    DefUse,
+    Observation,
+    analyse,
+    normalised,
+    overruled,
+)
 from reactive_kernel.runtime.versions import is_plain
 
 if TYPE_CHECKING:
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
     from reactive_kernel.runtime.effects import Touched
     from reactive_kernel.runtime.run import Begun
 
-__all__ = ["Lost", "Texts"]
+__all__ = ["Lost", "Seen", "Texts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,26 @@ class Lost:
 
     change: str
     line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a run was seen to do to objects, beyond what functions it calls declare.
+
+    Parameters
+    ----------
+    mutated
+        The names whose objects it changed in place.
+    consumed
+        Those whose objects are consumed by use.
+    shared
+        Names that it did not load: they share what it changed, or an iterator reads
+        their objects.
+    """
+
+    mutated: frozenset[str] = frozenset()
+    consumed: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
 
 
 _NOTHING = Observation()
@@ -61,7 +87,13 @@ class Texts:
         )
 
     def record(self, cell: Cell) -> DefUse:
-        """Return a cell's record, refined by what a run of the same text showed."""
+        """Return a cell's record, refined by what a run of the same text showed.
+
+        What the cell's settings say goes before both.
+        """
+        return overruled(self._refined(cell), cell.settings)
+
+    def _refined(self, cell: Cell) -> DefUse:
         record = self.analysed(cell.source)
         source, seen = self._observed.get(cell.id, ("", None))
         if seen is None or seen == _NOTHING:
@@ -70,13 +102,20 @@ class Texts:
             return record
         return record.observed(seen)
 
+    def shared(self, id: CellId, source: str) -> frozenset[str]:
+        """Return the names that a cell reads only for sharing objects with others."""
+        text, seen = self._observed.get(id, ("", _NOTHING))
+        if not (seen.shared and self.same_program(text, source)):
+            return frozenset()
+        return seen.shared
+
     def observe(
         self,
         run: Begun,
         names: Collection[str],
         expected: Collection[str],
         values: Mapping[str, object],
-        mutated: Collection[str],
+        seen: Seen,
         touched: Touched,
         stopped: bool,
     ) -> None:
@@ -92,8 +131,8 @@ class Texts:
             The names that its text, or a function that it calls, writes.
         values
             The namespace after it.
-        mutated
-            The names whose objects it changed in place.
+        seen
+            What it did to objects.
         touched
             What it did outside of the namespace.
         stopped
@@ -112,16 +151,18 @@ class Texts:
             for name in record.deferred.keys() & bound
             if is_plain(values.get(name))
         }
-        seen = Observation(
-            bound=(bound - frozenset(expected) - frozenset(mutated)) | touched.anew,
+        observed = Observation(
+            bound=(bound - frozenset(expected) - seen.mutated) | touched.anew,
             unbound=frozenset(unbound),
             from_outside=frozenset(from_outside),
             plain=frozenset(plain),
-            mutated=(frozenset(mutated) - record.mutates.keys()) | touched.changed,
+            mutated=(seen.mutated - record.mutates.keys()) | touched.changed,
+            consumed=seen.consumed,
+            shared=seen.shared,
             read=touched.reads,
             told=run.watch.told,
         )
-        self._observed[run.step.cell] = (run.source, seen)
+        self._observed[run.step.cell] = (run.source, observed)
 
     def observe_failure(
         self,

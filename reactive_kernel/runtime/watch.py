@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
-from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from reactive_kernel.runtime.checkpoint import (
@@ -21,11 +20,13 @@ from reactive_kernel.runtime.checkpoint import (
     reaches,
     tells_of_changes,
 )
+from reactive_kernel.runtime.consumed import is_consumed
+from reactive_kernel.runtime.patches import is_owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-__all__ = ["NOTHING", "Mutation", "Watch"]
+__all__ = ["NOTHING", "Mutation", "Part", "Watch"]
 
 SECONDS = 0.001
 """Time for the checkpoints of what a cell merely reads."""
@@ -39,24 +40,65 @@ class Mutation:
     ----------
     names
         The names whose objects changed, aliases and containers of them included.
+    consumed
+        Those among them whose objects are consumed by use.
+    through
+        Names whose objects the run read through an iterator over them.
+    parts
+        The objects behind the changed names: those that can be brought back, and the
+        others.
+    with_aliases
+        All names of the objects are meant; else only `names` follow the change.
+    """
+
+    names: frozenset[str] = frozenset()
+    consumed: frozenset[str] = frozenset()
+    through: frozenset[str] = frozenset()
+    parts: tuple[Part, ...] = ()
+    with_aliases: bool = True
+
+    def __bool__(self) -> bool:
+        return bool(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Objects that a run has changed together.
+
+    Parameters
+    ----------
     roots
-        These objects, each once; functions, classes and modules are not among them.
+        The objects, each once, and those that hold or share them.
     before
         Checkpoints of what was changed.
     restorable
         The checkpoints hold all of it, exactly.
     """
 
-    names: frozenset[str] = frozenset()
-    roots: tuple[object, ...] = ()
-    before: tuple[Checkpoint, ...] = ()
-    restorable: bool = True
-
-    def __bool__(self) -> bool:
-        return bool(self.names)
+    roots: tuple[object, ...]
+    before: tuple[Checkpoint, ...]
+    restorable: bool
 
 
 NOTHING = Mutation()
+
+
+class _Changes:
+    """Changed objects, while they are collected."""
+
+    def __init__(self) -> None:
+        self.ids: set[int] = set()
+        self.before: list[Checkpoint] = []
+        self.restorable = True
+
+    def lost(self, *ids: int) -> None:
+        """Note objects whose earlier state nobody can bring back."""
+        self.ids.update(ids)
+        self.restorable = False
+
+    def part(self, roots: Mapping[int, object]) -> Part:
+        """Return what was collected, with all the objects that it concerns."""
+        return Part(tuple(roots.values()), tuple(self.before), self.restorable)
 
 
 class Watch:
@@ -68,6 +110,10 @@ class Watch:
         The values that the cell reads, by name.
     mutates
         The names among them that its text is known to change.
+    shared
+        Those that it does not load itself: they share what it changes.
+    closed
+        Nothing but `mutates` counts as changed, whatever happens to it.
 
     Attributes
     ----------
@@ -75,12 +121,23 @@ class Watch:
         Those among `mutates` whose objects tell of their changes themselves.
     """
 
-    def __init__(self, values: Mapping[str, object], mutates: Collection[str]) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, object],
+        mutates: Collection[str],
+        shared: Collection[str] = (),
+        closed: bool = False,
+    ) -> None:
+        self._closed = closed
+        if closed:
+            values = {name: values[name] for name in mutates if name in values}
         self._names: dict[int, list[str]] = {}
         self._values: dict[int, object] = {}
         self._points: dict[int, Checkpoint | None] = {}
         self._declared: set[int] = set()
-        self._patched = {name for name in mutates if is_code(values.get(name))}
+        self._consumed: set[int] = set()
+        self._sources: set[int] = set()
+        self._patched = {name for name in mutates if is_owner(values.get(name))}
         for name, value in values.items():
             if not is_atom(value):
                 self._names.setdefault(id(value), []).append(name)
@@ -93,6 +150,7 @@ class Watch:
         for name in mutates:
             if id(values.get(name)) in self._values and name not in self.told:
                 self._declared.add(id(values[name]))
+        self._loaded = values.keys() - shared
         self._take()
 
     def _take(self) -> None:
@@ -100,72 +158,112 @@ class Watch:
             self._points[key] = Checkpoint.take(self._values[key], LARGE)
         end = perf_counter() + SECONDS
         for key, value in self._values.items():
-            if key not in self._points and perf_counter() < end:
-                self._points[key] = Checkpoint.take(value, SMALL)
+            if key in self._points:
+                continue
+            point = Checkpoint.take(value, SMALL) if perf_counter() < end else None
+            if point is not None:
+                self._points[key] = point
+            elif is_consumed(value):
+                self._consumed.add(key)
+        for key, point in self._points.items():
+            if point is None or not point.consumed:
+                continue
+            if not self._loaded.isdisjoint(self._names[key]):
+                used, read = point.uses()
+                self._consumed |= used | {key}
+                self._sources |= read
 
-    def mutation(self, namespace: Callable[[], Mapping[str, object]]) -> Mutation:
+    def mutation(
+        self,
+        namespace: Callable[[], Mapping[str, object]],
+        is_above: Callable[[str], bool] = lambda _name: True,
+    ) -> Mutation:
         """Return what was changed since.
 
         Parameters
         ----------
         namespace
             Gives the notebook's own names after the run, to find aliases in.
+        is_above
+            Tells whether a name was there before the cell, or will only be made from
+            what it changed: a container that a cell below makes is no input of it.
         """
-        ids: set[int] = set()
-        before: list[Checkpoint] = []
-        restorable = True
+        if not (self._points or self._consumed):
+            return Mutation(frozenset(self._patched)) if self._patched else NOTHING
+        changes, used = _Changes(), _Changes()
+        used.lost(*self._consumed)
         for key, point in self._points.items():
             if point is None:
                 if key in self._declared:
-                    ids.add(key)
-                    restorable = False
+                    changes.lost(key)
             elif changed := point.changed():
-                ids |= changed | {key}
-                before.append(point)
-                restorable = restorable and point.exact
-            elif key in self._declared and not point.exact:
+                changes.ids |= changed | {key}
+                changes.before.append(point)
+                changes.restorable = changes.restorable and point.exact
+            elif key in self._declared and not (point.is_exact() or point.consumed):
                 # A change that is known to be there, and not seen: it was made where
                 # nobody can look.
-                ids.add(key)
-                restorable = False
-        if not ids:
+                changes.lost(key)
+        if not (changes.ids or used.ids):
             return Mutation(names=frozenset(self._patched))
-        return self._with_aliases(ids, tuple(before), restorable, namespace)
+        others = {} if self._closed else namespace()
+        return self._with_aliases(changes, used, others, is_above)
 
     def _with_aliases(
         self,
-        ids: set[int],
-        before: tuple[Checkpoint, ...],
-        restorable: bool,
-        namespace: Callable[[], Mapping[str, object]],
+        changes: _Changes,
+        used: _Changes,
+        namespace: Mapping[str, object],
+        is_above: Callable[[str], bool],
     ) -> Mutation:
-        names = self._patched.copy()
-        names.update(name for key in ids for name in self._names.get(key, ()))
-        roots = {key: self._values[key] for key in ids if key in self._values}
-        for name, value in namespace().items():
-            if name not in names and reaches(value, ids):
-                names.add(name)
-                roots[id(value)] = value
-        return Mutation(frozenset(names), tuple(roots.values()), before, restorable)
+        changed = self._reached(changes.ids, namespace)
+        consumed = self._reached(used.ids, namespace)
+        read = {name for names in self._names.values() for name in names}
+        names = {n for n in (*changed, *consumed) if n in read or is_above(n)}
+        through = {n for n, v in namespace.items() if id(v) in self._sources}
+        # An iterator sees a change of its list, and is not changed itself.
+        lasting = {
+            name: value
+            for name, value in changed.items()
+            if id(value) in changes.ids or not is_consumed(value)
+        }
+        return Mutation(
+            names=frozenset(names | self._patched),
+            consumed=frozenset(names & consumed.keys()),
+            through=frozenset(filter(is_above, through - self._loaded)),
+            parts=tuple(
+                collected.part({id(value): value for value in found.values()})
+                for collected, found in ((changes, lasting), (used, consumed))
+                if found
+            ),
+            with_aliases=not self._closed,
+        )
+
+    def _reached(
+        self, ids: set[int], namespace: Mapping[str, object]
+    ) -> dict[str, object]:
+        """Return the names, with their objects, that are, hold or share some objects."""
+        if not ids:
+            return {}
+        read = {
+            name: self._values[key] for key in ids for name in self._names.get(key, ())
+        }
+        others = {
+            name: value
+            for name, value in namespace.items()
+            if name not in read and reaches(value, ids)
+        }
+        return {**read, **others}
 
     def undo(self) -> bool:
         """Undo what an unfinished run has changed; return whether all could be undone."""
-        complete = True
+        complete = not self._consumed
         for key, point in self._points.items():
             if point is None:
                 complete = complete and key not in self._declared
             elif point.changed():
                 point.restore()
-                complete = complete and point.exact
+                complete = complete and point.is_exact()
             elif key in self._declared:
-                complete = complete and point.exact
+                complete = complete and point.is_exact()
         return complete
-
-
-def is_code(value: object) -> bool:
-    """Tell whether a value is a function, a class or a module.
-
-    What a cell hangs on one is no change of an object that is watched, and cannot be
-    undone; but those below the cell read another version.
-    """
-    return issubclass(type(value), FunctionType | ModuleType | type)

@@ -10,7 +10,16 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from reactive_kernel.planning import Mode
-from reactive_kernel.shell.words import label, labels, notes, sentence
+from reactive_kernel.shell.words import (
+    human,
+    label,
+    labels,
+    notes,
+    remarks,
+    sentence,
+    settings,
+    whose,
+)
 
 if TYPE_CHECKING:
     from reactive_kernel.document import CellId
@@ -23,6 +32,7 @@ _USAGE = """\
 %reactive graph             a picture of which cell depends on which
 %reactive mode [auto|lazy]  rerun dependents by themselves, or mark them only
 %reactive run               rerun everything that is stale
+%reactive memory            what is kept so that cells need not run again, and its size
 %reactive why CELL          why a cell is in the state it is in, and what it depends on
                             (CELL: the number in In[...], or a cell id)"""
 
@@ -43,6 +53,8 @@ class ReactiveMagics(Magics):
         match verb, rest:
             case "status", []:
                 self._status()
+            case "memory", []:
+                self._memory()
             case "graph", []:
                 self._graph()
             case "mode", []:
@@ -63,25 +75,31 @@ class ReactiveMagics(Magics):
 
     def _status(self) -> None:
         session, names = self._session, labels(self._session)
-        rows: list[tuple[str, ...]] = [
+        cells = [cell.id for cell in session.document if cell.id != session.running]
+        rows = [_row(session, id, names) for id in cells]
+        head: tuple[str, ...] = ("cell", "state", "why", "defines", "uses", "settings")
+        if not any(row[-1] for row in rows):
+            head, rows = head[:-1], [row[:-1] for row in rows]
+        caption = "; ".join((f"{len(rows)} cells, mode {session.mode}", *session.notes))
+        _show_table(head, rows, caption)
+
+    def _memory(self) -> None:
+        session, names = self._session, labels(self._session)
+        report = session.memory()
+        rows = [
             (
-                names[cell.id],
-                *sentence(session.state(cell.id), names),
-                ", ".join(sorted(session.graph.writes(cell.id))),
-                ", ".join(sorted(session.graph.inputs(cell.id))),
+                *whose(kept.versions, names),
+                str(kept.kind),
+                human(kept.bytes) if kept.bytes else "shared",
             )
-            for cell in session.document
-            if cell.id != session.running
+            for kept in sorted(report.kept, key=lambda kept: -kept.bytes)
         ]
-        head = ("cell", "state", "why", "defines", "uses")
-        caption = f"{len(rows)} cells, mode {session.mode}"
-        display(
-            {
-                "text/plain": _text_table(head, rows, caption),
-                "text/html": _html_table(head, rows, caption),
-            },
-            raw=True,
-        )
+        total = ("all", "", f"of {human(report.budget)}", human(report.total))
+        given_up = f"{report.evicted} given up so far"
+        if report.evicted:
+            given_up += f" ({human(report.evicted_bytes)})"
+        caption = f"{len(rows)} kept, {given_up}"
+        _show_table(("cell", "name", "kept", "size"), [*rows, total], caption)
 
     def _graph(self) -> None:
         mermaid, text = _pictures(self._session)
@@ -102,6 +120,9 @@ class ReactiveMagics(Magics):
         id = self._find(which, names)
         word, why = sentence(session.state(id), names)
         lines = [f"{names[id]} is {word}" + (f": {why}." if why else ".")]
+        lines += [f"  {remark}" for remark in remarks(session, id, names)]
+        if chosen := settings(session, id):
+            lines.append(f"  settings: {chosen}")
         for name, writer in sorted(session.graph.inputs(id).items()):
             lines.append(f"  uses {name} from {_source(name, writer, names)}")
         for reader, read in session.graph.readers(id).items():
@@ -118,6 +139,19 @@ class ReactiveMagics(Magics):
         raise UsageError(f"%reactive why: there is no cell {which!r}")
 
 
+def _row(session: Session, id: CellId, names: dict[CellId, str]) -> tuple[str, ...]:
+    """Return what the table of `status` says about one cell."""
+    word, why = sentence(session.state(id), names)
+    return (
+        names[id],
+        word,
+        "; ".join(filter(None, (why, *remarks(session, id, names)))),
+        ", ".join(sorted(session.graph.writes(id))),
+        ", ".join(sorted(session.graph.inputs(id))),
+        settings(session, id),
+    )
+
+
 _MODES = {
     Mode.AUTO: "Dependents are rerun by themselves (auto).",
     Mode.LAZY: "Dependents are marked stale and wait for `%reactive run` (lazy).",
@@ -129,6 +163,18 @@ def _source(name: str, writer: CellId | None, names: dict[CellId, str]) -> str:
         return names[writer]
     outside = "outside the notebook"
     return "nothing: no cell defines it" if name.isidentifier() else outside
+
+
+def _show_table(
+    head: tuple[str, ...], rows: list[tuple[str, ...]], caption: str
+) -> None:
+    display(
+        {
+            "text/plain": _text_table(head, rows, caption),
+            "text/html": _html_table(head, rows, caption),
+        },
+        raw=True,
+    )
 
 
 def _text_table(

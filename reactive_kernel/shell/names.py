@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["foreign_names"]
+__all__ = ["foreign_names", "is_history"]
 
 _HISTORY = re.compile(r"_(i{0,3}|_|__|\d+|i\d+|[iod]h|exit_code)?\Z|In\Z|Out\Z")
 _MODULE = frozenset(
@@ -41,9 +41,12 @@ def foreign_names(shell: _Shell) -> Callable[[str], bool]:
     def foreign(name: str) -> bool:
         hidden = shell.user_ns_hidden.get(name, missing)
         if hidden is not missing:
-            return shell.user_ns.get(name, hidden) is hidden or bool(
-                _HISTORY.match(name)
-            )
-        return name in _MODULE or bool(_HISTORY.match(name))
+            return shell.user_ns.get(name, hidden) is hidden or is_history(name)
+        return name in _MODULE or is_history(name)
 
     return foreign
+
+
+def is_history(name: str) -> bool:
+    """Tell whether a name is one by which IPython gives what ran before."""
+    return bool(_HISTORY.match(name))

@@ -11,8 +11,11 @@ from IPython.display import display
 from traitlets import Type
 
 from reactive_kernel.errors import StopCell
+from reactive_kernel.shell.closing import Closing
 from reactive_kernel.shell.displayhook import ReactiveDisplayHook, Rerun
 from reactive_kernel.shell.magics import ReactiveMagics
+from reactive_kernel.shell.names import is_history
+from reactive_kernel.shell.traces import Traces
 from reactive_kernel.shell.traits import is_outside_cells
 
 if TYPE_CHECKING:
@@ -34,6 +37,10 @@ class ReactiveShell(InteractiveShell):
         The engine; set by whoever makes the shell, before the first cell runs.
     callbacks
         What cells have registered to be called; set likewise.
+    traces
+        Removes what IPython keeps of earlier runs.
+    closing
+        Closes figures and widgets of earlier runs.
     """
 
     reactive: Session
@@ -41,6 +48,11 @@ class ReactiveShell(InteractiveShell):
     displayhook: Any
     history_manager: Any
     displayhook_class = Type(ReactiveDisplayHook)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.traces = Traces(self)
+        self.closing = Closing(self._bound)
+        super().__init__(*args, **kwargs)
 
     def init_magics(self) -> None:
         """Register the magics, ``%reactive`` among them."""
@@ -60,7 +72,6 @@ class ReactiveShell(InteractiveShell):
         self.execution_count = count
         scratch: defaultdict[int, list[Any]] = defaultdict(list)
         self.history_manager.outputs = scratch
-        self.user_ns.get("_oh", {}).pop(count, None)
         try:
             yield
         finally:
@@ -80,6 +91,7 @@ class ReactiveShell(InteractiveShell):
             _etype, error, _tb = self._get_exc_info(exc_tuple)
         except ValueError:
             error = None
+        self.traces.failing()
         if isinstance(error, StopCell):
             if error.output is not None:
                 display(error.output)
@@ -96,14 +108,33 @@ class ReactiveShell(InteractiveShell):
         """Show what is output inside under a cell which does not run just now."""
         return nullcontext()
 
+    def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
+        """Show the current syntax error."""
+        self.traces.failing()
+        super().showsyntaxerror(*args, **kwargs)
+
     def _hint(self, error: BaseException | None) -> str:
         name = error.name if isinstance(error, NameError) else None
         if name is not None and name in self.reactive.lost:
             return _tell(name, self.reactive.lost[name])
         return ""
 
+    @contextmanager
+    def running(self, count: int, earlier: int | None) -> Iterator[None]:
+        """Let what runs inside be a run of a cell, in place of its earlier one.
+
+        Parameters
+        ----------
+        count
+            The execution count of this run.
+        earlier
+            That of the cell's earlier run, if there was one.
+        """
+        with self.closing.run(count, earlier), self.traces.run(count, earlier):
+            yield
+
     def release(self, count: int | None, values: Iterable[object]) -> None:
-        """Give up what the history refers to of a cell that was deleted.
+        """Give up whatever refers to what a deleted cell left.
 
         Parameters
         ----------
@@ -112,22 +143,16 @@ class ReactiveShell(InteractiveShell):
         values
             The objects that it had bound.
         """
-        gone = {id(value) for value in values}
-        outputs = self.user_ns.get("_oh", {})
-        if count is not None and count in outputs:
-            gone.add(id(outputs.pop(count)))
-        for name in ("_", "__", "___"):
-            if id(getattr(self.displayhook, name)) in gone:
-                setattr(self.displayhook, name, "")
-        for name, value in tuple(self.user_ns_hidden.items()):
-            if id(value) in gone:
-                left = {name: ""} if name in ("_", "__", "___") else {}
-                for namespace in (self.user_ns, self.user_ns_hidden):
-                    namespace.pop(name, None)
-                    namespace.update(left)
-        last = self.last_execution_result
-        if last is not None and id(last.result) in gone:
-            last.result = None
+        still_bound = {*map(id, self._bound())}
+        gone = [value for value in values if id(value) not in still_bound]
+        self.traces.delete(count, gone)
+        if count is not None:
+            self.closing.delete(count)
+
+    def _bound(self) -> list[object]:
+        """Return what names refer to, but those of the history."""
+        values = self.user_ns.copy()
+        return [v for name, v in values.items() if not is_history(name)]
 
     def reset(self, new_session: bool = True, aggressive: bool = False) -> None:
         """Empty the namespace; every cell that ran is stale then."""

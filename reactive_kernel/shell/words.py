@@ -10,6 +10,7 @@ from reactive_kernel.planning import (
     Disabled,
     Failed,
     Fresh,
+    Frozen,
     New,
     Queued,
     Reason,
@@ -20,12 +21,21 @@ from reactive_kernel.planning import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from reactive_kernel.document import CellId
     from reactive_kernel.runtime import Session
 
-__all__ = ["label", "labels", "notes", "sentence"]
+__all__ = [
+    "human",
+    "label",
+    "labels",
+    "notes",
+    "remarks",
+    "sentence",
+    "settings",
+    "whose",
+]
 
 
 def labels(session: Session) -> dict[CellId, str]:
@@ -52,6 +62,57 @@ def label(session: Session, id: CellId, names: Mapping[CellId, str]) -> str:
     return "".join(safe.get(char, char) for char in text)
 
 
+def remarks(session: Session, id: CellId, names: Mapping[CellId, str]) -> list[str]:
+    """Return what is to be said about a cell's state beyond its reasons."""
+    resting = [names[frozen] for frozen in session.rests_on(id)]
+    if not resting:
+        return []
+    are = "is" if len(resting) == 1 else "are"
+    return [f"rests on {', '.join(resting)}, which {are} frozen"]
+
+
+def settings(session: Session, id: CellId) -> str:
+    """Return the settings of a cell in words; '' where all is as usual."""
+    return ", ".join(
+        name if value is True else _setting(name, value)
+        for name, value in session.document[id].settings.as_json().items()
+    )
+
+
+def _setting(name: str, value: object) -> str:
+    match value:
+        case []:
+            return f"{name} nothing"
+        case [*listed]:
+            return f"{name} {' '.join(map(str, listed))}"
+        case _:
+            return str(value)
+
+
+def whose(
+    versions: Collection[tuple[CellId, str]], names: Mapping[CellId, str]
+) -> tuple[str, str]:
+    """Return the cells that made some versions, and the names that these are of."""
+    cells = dict.fromkeys(names.get(cell, "a deleted cell") for cell, _name in versions)
+    listed = sorted({name for _cell, name in versions})
+    return ", ".join(cells), ", ".join(listed)
+
+
+def human(size: int) -> str:
+    """Return a number of bytes in a unit that is easy to read.
+
+    >>> human(999), human(1_500), human(32_000_000), human(2_340_000_000)
+    ('999 B', '1.5 kB', '32 MB', '2.3 GB')
+    """
+    if size < 1000:
+        return f"{size} B"
+    scaled, units = float(size), iter(("kB", "MB", "GB", "TB"))
+    unit = ""
+    while scaled >= 999.5 and (following := next(units, None)):
+        scaled, unit = scaled / 1000, following
+    return f"{scaled:.0f} {unit}" if scaled >= 10 else f"{scaled:.1f} {unit}"
+
+
 def sentence(state: State, names: Mapping[CellId, str]) -> tuple[str, str]:
     """Return a state's word, and its reasons in words ('' if there are none)."""
     match state:
@@ -59,6 +120,8 @@ def sentence(state: State, names: Mapping[CellId, str]) -> tuple[str, str]:
             return "new", "not run in this session"
         case Fresh():
             return "fresh", ""
+        case Frozen(reasons=reasons):
+            return "frozen", _because(reasons, names)
         case Stale(reasons=reasons):
             return "stale", _because(reasons, names)
         case Queued(reasons=reasons):

@@ -563,6 +563,35 @@ def test_methods_of_an_imported_module_change_nothing_when_called_later() -> Non
     assert not record.deferred["f"].mutates
 
 
+@pytest.mark.parametrize(
+    ("source", "imports", "patches"),
+    [
+        pytest.param("import math", ("module math",), (), id="import"),
+        pytest.param("import os.path as p", ("module os",), (), id="submodule"),
+        pytest.param("from a.b import c", ("module a",), (), id="from"),
+        pytest.param("from . import c", (), (), id="relative"),
+        pytest.param(
+            "import math as m; m.tau = 3", ("module math",), ("math",), id="patch"
+        ),
+        pytest.param(
+            "from a import C; C.f = 3", ("module a",), ("a.C",), id="patched class"
+        ),
+        pytest.param(
+            "import os.path as p; del p.sep", ("module os",), ("os.path",), id="del"
+        ),
+        pytest.param(
+            "import math; math = X(); math.tau = 3", ("module math",), (), id="rebound"
+        ),
+        pytest.param("math.tau = 3", (), (), id="imported elsewhere"),
+    ],
+)
+def test_packages_that_a_cell_imports_and_changes(
+    source: str, imports: tuple[str, ...], patches: tuple[str, ...]
+) -> None:
+    record = analyse(source)
+    assert (record.imports, record.patches) == (imports, patches)
+
+
 def test_a_name_that_is_gone_after_the_cell_is_recorded() -> None:
     assert set(analyse("del x").deletes) == {"x"}
     assert set(analyse("del x; x = 1").deletes) == set()

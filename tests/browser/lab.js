@@ -1,5 +1,5 @@
 // What the tests need to see inside a JupyterLab page; loaded before the page's own code.
-// Everything here only reads, but for `focus`, `setSource` and `restart`.
+// Everything here only reads, but for `focus`, `setSource`, `setSettings` and `restart`.
 window.lab = {
   panel: () => window.jupyterapp?.shell.currentWidget,
   session: () => lab.panel().sessionContext,
@@ -72,6 +72,8 @@ window.lab = {
     notebook.activate();
   },
   setSource: ({ id, source }) => lab.cell(id).model.sharedModel.setSource(source),
+  setSettings: ({ id, settings }) =>
+    lab.cell(id).model.sharedModel.setMetadata('reactive', settings),
   within: (seconds, promise) =>
     Promise.race([
       promise,

@@ -65,6 +65,10 @@ class Lab:
         """Return a cell on the page, to click at what it shows."""
         return self.page.locator(".jp-Cell").nth(self._do("lab.index", cell))
 
+    def set(self, cell: str, **settings: object) -> None:
+        """Give a cell these settings in its metadata, as the property inspector does."""
+        self._do("lab.setSettings", {"id": cell, "settings": settings})
+
     def start(self, cell: str) -> None:
         """Press Shift-Enter in a cell, and wait for nothing."""
         self._do("lab.focus", cell)

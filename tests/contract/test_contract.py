@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from reactive_kernel.document import Settings
 from reactive_kernel.errors import MessageError
 from reactive_kernel.kernel import protocol
 from tests.kernel.mirror import Mirror
@@ -46,7 +47,21 @@ def test_what_a_notebook_message_says_is_understood() -> None:
     assert [cell.id for cell in said.cells] == [
         cell["id"] for cell in sample("notebook")["cells"]
     ]
-    assert [cell.settings.disabled for cell in said.cells] == [False] * 3 + [True]
+    assert said.metadata == {"reactive": {"mode": "auto"}}
+    assert [cell.settings for cell in said.cells] == [
+        Settings(),
+        Settings(frozen=True),
+        Settings(),
+        Settings(disabled=True),
+    ]
+
+
+def test_a_notebook_message_may_come_without_metadata() -> None:
+    data = sample("notebook")
+    del data["metadata"]
+    said = protocol.parse(data)
+    assert isinstance(said, protocol.Notebook)
+    assert said.metadata is None
 
 
 @pytest.mark.parametrize("name", FROM_CLIENT)
@@ -60,14 +75,18 @@ def test_a_message_of_the_kernel_is_no_message_of_a_client(name: str) -> None:
     assert protocol.parse(sample(name)) is None
 
 
+MAY_BE_MISSING = {"metadata"}
 WRONG = [3, {"odd": 1}, ["odd", 3], True]
 
 
 def spoiled(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the message with each of its fields missing or of a wrong type."""
-    for field in data.keys() - {"type"}:
+    for field in data.keys() - {"type", *MAY_BE_MISSING}:
         yield f"no {field}", {k: v for k, v in data.items() if k != field}
         for value in WRONG:
+            yield f"{field} = {value}", {**data, field: value}
+    for field in data.keys() & MAY_BE_MISSING:
+        for value in ["odd", 3, ["odd"], True]:
             yield f"{field} = {value}", {**data, field: value}
     yield "no type", {k: v for k, v in data.items() if k != "type"}
     for value in [*WRONG, None]:

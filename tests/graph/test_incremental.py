@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reactive_kernel.analysis import Deferred, Definition, DefUse, Kind, analyse
+from reactive_kernel.analysis import (
+    Deferred,
+    Definition,
+    DefUse,
+    Kind,
+    Side,
+    analyse,
+    overruled,
+)
 from reactive_kernel.document import Cell, CellId, Document, Settings
 from reactive_kernel.graph import DefUseGraph
 
@@ -36,6 +44,7 @@ def records(draw: st.DrawFn) -> DefUse:
         mutates=draw(spans),
         deletes=draw(st.just({}) | spans),
         deferred=draw(st.dictionaries(st.sampled_from(NAMES), deferred, max_size=2)),
+        closed=draw(st.just(frozenset()) | st.frozensets(st.sampled_from(Side))),
     )
 
 
@@ -78,6 +87,15 @@ FRAGMENTS = (
 texts = st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=2).map("\n".join)
 
 
+SETTINGS = (
+    Settings(disabled=True),
+    Settings(pure=True),
+    Settings(reads=frozenset({"x", "f"})),
+    Settings(writes=frozenset({"x"})),
+    Settings(reads=frozenset({"y"}), writes=frozenset({"x", "y"})),
+)
+
+
 @dataclass
 class Step:
     """One change of a document."""
@@ -111,8 +129,9 @@ def changed(document: Document, step: Step) -> Document:
     if step.kind == "edit":
         return document.edited(cell.id, step.source)
     if step.kind == "toggle":
-        new = Settings(disabled=not cell.settings.disabled)
-        return document.edited(cell.id, cell.source, new)
+        new = SETTINGS[step.position % len(SETTINGS)]
+        other = Settings() if cell.settings == new else new
+        return document.edited(cell.id, cell.source, other)
     if step.kind == "delete":
         return document.without([cell.id])
     if step.kind == "move":
@@ -151,7 +170,7 @@ def rebound(old: DefUseGraph, new: DefUseGraph) -> set[CellId]:
         return (
             dict(graph.inputs(id)),
             graph.defuse(id),
-            graph.document[id].settings,
+            graph.document[id].settings.disabled,
             cycle and (frozenset(cycle.cells), frozenset(cycle.edges)),
         )
 
@@ -163,7 +182,7 @@ def rebound(old: DefUseGraph, new: DefUseGraph) -> set[CellId]:
 def test_an_updated_graph_equals_a_fresh_one(
     first: list[str], then: list[Step]
 ) -> None:
-    check(first, then, lambda cell: RECORDS[cell.source])
+    check(first, then, lambda cell: overruled(RECORDS[cell.source], cell.settings))
 
 
 @given(st.lists(texts, max_size=6), steps(texts))
@@ -171,7 +190,7 @@ def test_an_updated_graph_equals_a_fresh_one(
 def test_an_updated_graph_equals_a_fresh_one_for_real_text(
     first: list[str], then: list[Step]
 ) -> None:
-    check(first, then, lambda cell: analyse(cell.source))
+    check(first, then, lambda cell: overruled(analyse(cell.source), cell.settings))
 
 
 def check(
@@ -325,7 +344,19 @@ class Rule:
                     else:
                         reads.add(name)
                         pending.append(self.called(id, name))
-        return reads, self.joined(calls)
+        return self.declared(record, reads, self.joined(calls))
+
+    def declared(
+        self, record: DefUse, reads: set[str], calls: Deferred
+    ) -> tuple[set[str], Deferred]:
+        """Return the same without what the cell's author has ruled out."""
+        if Side.BINDS in record.closed:
+            calls = replace(calls, binds=frozenset())
+        if Side.MUTATES in record.closed:
+            calls = replace(calls, mutates=frozenset())
+        if Side.READS in record.closed:
+            reads = {*record.uses, *record.mutates, *calls.mutates}
+        return reads, calls
 
     def writes(self, id: CellId) -> dict[str, bool]:
         if id in self.disabled:

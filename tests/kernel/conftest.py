@@ -55,7 +55,7 @@ def empty(wire: Wire) -> None:
     wire.etiquette = Etiquette(late_output=True)
     wire.open_comm()
     wire.send("configure", mode="auto")
-    wire.send("notebook", cells=[])
+    wire.send("notebook", cells=[], metadata={})
     wire.run(None, "%reset -f", silent=True)
     wire.settle()
     wire.close_comm()

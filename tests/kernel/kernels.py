@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,21 @@ KERNEL = os.environ.get("REACTIVE_TEST_KERNEL", "reactive-python")
 
 
 class RunningKernel:
-    """A kernel process with a configuration, a history and a log of its own."""
+    """A kernel process with a configuration, a history and a log of its own.
 
-    def __init__(self, name: str = KERNEL, **environment: str) -> None:
+    Parameters
+    ----------
+    name
+        Of its kernelspec.
+    arguments
+        More arguments of its command line.
+    environment
+        More variables of its environment.
+    """
+
+    def __init__(
+        self, name: str = KERNEL, arguments: Sequence[str] = (), **environment: str
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.folder = Path(self._folder.name)
         self._log = (self.folder / "kernel.log").open("w+", encoding="utf-8")
@@ -27,6 +40,7 @@ class RunningKernel:
             kernel_name=name, connection_file=str(self.folder / "connection.json")
         )
         self.manager.start_kernel(
+            extra_arguments=list(arguments),
             env=self._environment(environment),
             cwd=str(self.folder),
             stdout=self._log,

@@ -8,7 +8,8 @@ from typing import Any
 __all__ = ["Mirror"]
 
 STATES = frozenset(
-    {"new", "fresh", "stale", "queued", "running", "error", "blocked", "disabled"}
+    {"new", "fresh", "frozen", "stale", "queued", "running"}
+    | {"error", "blocked", "disabled"}
 )
 REASONS = frozenset(
     {"edited", "input", "deleted", "moved", "trait", "module", "upstream-error"}
@@ -17,7 +18,7 @@ REASONS = frozenset(
 CAUSES = frozenset({"user", "cascade", "trait", "needed"})
 CELL = frozenset(
     {"state", "reasons", "defines", "uses", "mutates", "deferred", "traits"}
-    | {"diagnostics", "last_run"}
+    | {"rests_on", "settings", "diagnostics", "last_run"}
 )
 
 
@@ -79,7 +80,7 @@ def check_cell(cell: dict[str, Any]) -> None:
     assert cell.keys() >= CELL, f"missing {CELL - cell.keys()}"
     assert cell["state"] in STATES, cell["state"]
     assert all(reason["kind"] in REASONS for reason in cell["reasons"]), cell["reasons"]
-    for names in ("defines", "mutates", "deferred", "traits"):
+    for names in ("defines", "mutates", "deferred", "traits", "rests_on"):
         assert all(isinstance(name, str) for name in cell[names]), cell[names]
     for writer in cell["uses"].values():
         assert writer is None or isinstance(writer, str), writer

@@ -73,6 +73,29 @@ def test_a_syntax_error_is_a_diagnostic_with_its_place(nb: Wire) -> None:
     assert diagnostic["range"][0] == 2
 
 
+def test_a_change_found_at_run_time_is_a_diagnostic_from_then_on(nb: Wire) -> None:
+    fill(nb, a="xs = [1]", f="def grow(v): v.append(2)", c="grow(xs)", d="print(xs)")
+    (diagnostic,) = nb.mirror.cells["c"]["diagnostics"]
+    assert diagnostic["code"] == "undeclared-change"
+    assert diagnostic["severity"] == "info"
+    assert "`xs`" in diagnostic["message"]
+    assert nb.mirror.cells["d"]["uses"] == {"xs": "c"}
+
+
+def test_a_patched_class_is_as_it_was_once_the_patch_is_deleted(nb: Wire) -> None:
+    fill(
+        nb,
+        a="class Model:\n    def fit(self): return 'slow'",
+        b="model = Model()",
+        c="Model.fit = lambda self: 'fast'",
+        d="print(model.fit())",
+    )
+    assert nb["d"] == "fast"
+    nb.send("order", ids=["a", "b", "d"])
+    nb.settle()
+    assert nb["d"] == "slow"
+
+
 def test_an_edit_marks_the_cell_and_its_readers_and_runs_nothing(nb: Wire) -> None:
     fill(nb, a="x = 1", b="y = x + 1", c="print(y)", d="print('d')")
     nb.edit("a", "x = 2")

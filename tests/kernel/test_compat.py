@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ipykernel import compiler
+from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelbase import Kernel
 from jupyter_client.session import Session
@@ -78,6 +79,13 @@ def test_a_cells_file_is_named_as_the_debugger_expects_and_hashed_once() -> None
     source = "x = 1"
     named = compat.NamingCompiler().get_code_name(source, source, 1)
     assert named == compiler.get_file_name(source)
+
+
+def test_a_stream_is_flushed_by_taking_its_text_and_sending_it() -> None:
+    assert list(inspect.signature(OutStream._flush).parameters) == ["self"]
+    source = inspect.getsource(OutStream)
+    assert "self.pub_thread.schedule(self._flush)" in source
+    assert "with self._buffer_lock" in source
 
 
 def test_outputs_are_seen_with_their_parent_and_sent_all_the_same() -> None:

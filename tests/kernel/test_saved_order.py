@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reactive_kernel.document import CellId
+from reactive_kernel.document import CellId, Settings
 from reactive_kernel.kernel.saved_order import SavedOrder, merged
 
 
@@ -72,3 +72,23 @@ def test_known_cells_come_into_the_saved_order(
     known: str, order: str, expected: str
 ) -> None:
     assert merged([*map(CellId, known)], [*map(CellId, order)]) == list(expected)
+
+
+def test_settings_are_read_with_the_order(tmp_path: Path) -> None:
+    path = tmp_path / "n.ipynb"
+    frozen = {"reactive": {"frozen": True}}
+    cells = [
+        {"cell_type": "code", "id": "a", "source": "", "metadata": frozen},
+        {"cell_type": "code", "id": "b", "source": "", "metadata": 3},
+        {"cell_type": "code", "id": "c", "source": ""},
+    ]
+    lazy = {"reactive": {"mode": "lazy"}}
+    path.write_text(json.dumps({"cells": cells, "metadata": lazy}))
+    saved_notebook = SavedOrder({"JPY_SESSION_NAME": str(path)})
+    assert saved_notebook.read()
+    assert saved_notebook.settings == {
+        "a": Settings(frozen=True),
+        "b": Settings(),
+        "c": Settings(),
+    }
+    assert saved_notebook.metadata == lazy

@@ -14,6 +14,7 @@ from reactive_kernel.planning import (
     Evidence,
     Failed,
     Fresh,
+    Frozen,
     Input,
     New,
     Reason,
@@ -70,6 +71,14 @@ def test_a_fresh_cell_is_needed_if_its_version_is_gone() -> None:
     assert plan.steps == (Step(CellId("b"), Cause.NEEDED, always=True),)
 
 
+def test_a_frozen_cell_is_needed_only_if_its_version_is_gone() -> None:
+    known = states(a=STALE, b=Frozen(STALE.reasons), c=New())
+    assert not needed(CHAIN, known, [CellId("c")])
+    plan = needed(CHAIN, known, [CellId("c")], lambda writer, _name: writer != "b")
+    assert str(plan) == "a (needed), b (needed)"
+    assert plan.steps[-1].always
+
+
 def test_a_stale_cell_that_asks_for_input_is_not_run_for_another() -> None:
     asking = graph(a="x = input()", b="print(x)")
     assert not needed(asking, states(a=STALE, b=New()), [CellId("b")])
@@ -116,6 +125,18 @@ def test_a_cascade_leaves_cells_alone_that_only_their_user_may_run() -> None:
         lambda id: id != "b",
     )  # fmt: skip
     assert not plan
+
+
+def test_a_cascade_goes_round_a_frozen_cell() -> None:
+    frozen = Frozen(STALE.reasons)
+    known = states(a=Fresh(), b=frozen, c=STALE)
+    due = {CellId("b"): Cause.CASCADE, CellId("c"): Cause.CASCADE}
+    assert cascade(CHAIN, known, due, anyone).cells == ("c",)
+
+
+def test_a_frozen_cell_is_no_longer_due() -> None:
+    known = states(a=Fresh(), b=Frozen(STALE.reasons))
+    assert not still_due(CHAIN, known, Step(CellId("b"), Cause.CASCADE), anyone)
 
 
 def test_a_cell_blocked_by_one_that_is_planned_comes_after_it() -> None:
@@ -188,6 +209,17 @@ READ = Evidence("y = x", {"x": Input(CellId("a"), 1)})
         pytest.param(READ, 2, None, STALE, id="the input changed"),
         pytest.param(READ, 1, New(), STALE, id="the input was not run"),
         pytest.param(
+            READ, 1, Frozen(STALE.reasons), Fresh(), id="the input was kept as it was"
+        ),
+        pytest.param(
+            Evidence("y = x", READ.inputs, settings=Settings(pure=True)), 1, None,
+            Stale((Reason(ReasonKind.EDITED),)), id="what it writes was set otherwise",
+        ),
+        pytest.param(
+            Evidence("y = x", READ.inputs, settings=Settings(frozen=True)), 1, None,
+            Fresh(), id="it was frozen then",
+        ),
+        pytest.param(
             READ, 1, Failed("E"),
             Blocked((Reason(ReasonKind.UPSTREAM_ERROR, CellId("a"), ("x",)),)),
             id="the input failed",
@@ -228,6 +260,45 @@ def test_the_state_follows_from_the_evidence(
 def test_a_name_that_nobody_defines_any_more_makes_its_reader_stale() -> None:
     found = judged(graph(a="z = 1", b="y = x"), "b", READ)
     assert found == Stale((Reason(ReasonKind.DELETED, CellId("a"), ("x",)),))
+
+
+@pytest.mark.parametrize(
+    ("source", "last", "expected"),
+    [
+        pytest.param("y = x", None, New(), id="never run"),
+        pytest.param("y = x", READ, Frozen(STALE.reasons), id="the input changed"),
+        pytest.param(
+            "y = x + 1", READ, Frozen((Reason(ReasonKind.EDITED), *STALE.reasons)),
+            id="edited",
+        ),
+        pytest.param(
+            "y = z = x", READ, Stale((Reason(ReasonKind.EDITED), *STALE.reasons)),
+            id="edited, with a name that it has not left",
+        ),
+        pytest.param(
+            "y = x", Evidence("y = x", READ.inputs, Ending.ERROR), STALE, id="failed"
+        ),
+        pytest.param(
+            "y = x", Evidence("y = x", READ.inputs, Ending.STOPPED), STALE, id="stopped"
+        ),
+    ],
+)  # fmt: skip
+def test_a_frozen_cell_keeps_what_it_has_left(
+    source: str, last: Evidence | None, expected: State
+) -> None:
+    a, b = CellId("a"), CellId("b")
+    notebook = graph(a="x = 1", b=source)
+    cell = Cell(b, source, Settings(frozen=True))
+    evidence = {a: Evidence("x = 1")} | ({b: last} if last else {})
+    tokens = {a: {"x": 2}, b: {"y": 1}}
+    found = judge(cell, notebook, evidence, {a: Fresh()}, tokens, str.__eq__)
+    assert found == expected
+
+
+def test_a_name_that_was_typed_away_in_a_frozen_cell_makes_its_reader_stale() -> None:
+    frozen = Frozen((Reason(ReasonKind.EDITED),))
+    found = judged(graph(a="z = 1", b="y = x"), "b", READ, writer=frozen)
+    assert found == Stale((Reason(ReasonKind.EDITED, CellId("a"), ("x",)),))
 
 
 def test_a_disabled_cell_is_disabled_whatever_the_evidence() -> None:

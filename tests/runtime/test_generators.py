@@ -33,6 +33,13 @@ def test_cells_below_follow_when_another_number_of_draws_is_made(
     assert notebook.printed["c"] == f"{draws[2]}\n"
 
 
+def test_the_only_cell_that_draws_draws_the_same_again(notebook: Notebook) -> None:
+    notebook.open("import random; x = random.random()")
+    first = notebook.namespace["x"]
+    notebook.run("a")
+    assert notebook.namespace["x"] == first
+
+
 def test_another_seed_reruns_what_draws_from_it(notebook: Notebook) -> None:
     notebook.open(
         "import random", "random.seed(1)", "x = random.random()", "print(x)", "y = 1"

@@ -278,3 +278,47 @@ def test_a_change_in_executed_text_is_seen(notebook: Notebook) -> None:
     notebook.open("xs = [1]", "exec('xs.append(2)')", "print(xs)")
     notebook.run("b")
     assert notebook.printed["c"] == "[1, 2]\n"
+
+
+@pytest.mark.parametrize("make", ["other = xs", "other = {'xs': xs}", "other = [[xs]]"])
+def test_what_a_cell_below_makes_of_a_changed_object_is_no_cycle(
+    make: str, notebook: Notebook
+) -> None:
+    notebook.open("xs = [1]", "xs.append(2)", make, "print(other)")
+    assert notebook.run("b") == ["b", "c", "d"]
+    assert notebook.edit("b", "xs.append(3)") == ["b", "c", "d"]
+    assert "3" in notebook.printed["d"]
+
+
+@pytest.mark.parametrize(
+    ("make", "draw"),
+    [
+        pytest.param(
+            "import random; dice = random.Random(1)",
+            "dice.random()",
+            id="random.Random",
+        ),
+        pytest.param(
+            "import numpy; dice = numpy.random.default_rng(1)",
+            "dice.random()",
+            id="numpy generator",
+        ),
+        pytest.param(
+            "import numpy; dice = numpy.random.RandomState(1)",
+            "dice.rand()",
+            id="RandomState",
+        ),
+        pytest.param(
+            "import io; dice = io.StringIO('abc')", "dice.read(1)", id="StringIO"
+        ),
+    ],
+)
+def test_a_generator_that_is_an_object_gives_the_same_again(
+    make: str, draw: str, notebook: Notebook
+) -> None:
+    notebook.open(make, f"print({draw})", f"print({draw})")
+    first, second = notebook.printed["b"], notebook.printed["c"]
+    assert notebook.run("b") == ["b", "c"]
+    assert (notebook.printed["b"], notebook.printed["c"]) == (first, second)
+    assert notebook.edit("b", "pass") == ["b", "c"]
+    assert notebook.printed["c"] == first

@@ -152,6 +152,14 @@ def test_a_loop_variable_that_nobody_reads_makes_no_edge(notebook: Notebook) -> 
     assert notebook.edit("a", "for i in range(9): pass") == ["a"]
 
 
+def test_a_name_that_a_cell_below_deletes_is_gone_after_a_cell_above_has_run(
+    notebook: Notebook,
+) -> None:
+    notebook.open("x = 1", "print(x)", "del x")
+    assert notebook.run("b") == ["b"]
+    assert "x" not in notebook.namespace
+
+
 def test_a_version_that_nobody_reads_is_not_kept_alive(notebook: Notebook) -> None:
     notebook.open("class Big: pass", "big = Big()")
     gone = weakref.ref(notebook.namespace["big"])

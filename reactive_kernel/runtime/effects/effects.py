@@ -84,10 +84,6 @@ class Effects:
     """
 
     def __init__(self, followed: Collection[str] = EFFECTS) -> None:
-        self.settings = {n: s for n, s in _ALL.items() if s.effect in followed}
-        self._follows_files = "files" in followed
-        self._follows_environment = "environment" in followed
-        self._files = Files()
         self._left: dict[tuple[CellId, str], Any] = {}
         self._start: dict[str, Any] = {}
         self._before: dict[str, object] = {}
@@ -95,6 +91,30 @@ class Effects:
         self._latest: dict[str, object] = {}
         self._holder: dict[str, CellId] = {}
         self.outside: dict[str, Token] = {}
+        self._files = Files()
+        self.follow(followed)
+
+    def follow(self, followed: Collection[str]) -> None:
+        """Look after these kinds of effects from now on.
+
+        What cells have left of other kinds stays as it is, and is forgotten.
+        """
+        self.settings = {n: s for n, s in _ALL.items() if s.effect in followed}
+        self._follows_files = "files" in followed
+        self._follows_environment = "environment" in followed
+        if not self._follows_files:
+            self._files = Files()
+        self._left = {k: left for k, left in self._left.items() if self._knows(k[1])}
+        self._start = {n: state for n, state in self._start.items() if self._knows(n)}
+        self._holder = {n: cell for n, cell in self._holder.items() if self._knows(n)}
+
+    def _knows(self, name: str) -> bool:
+        """Tell whether a name is of a kind that is looked after."""
+        if name in _ALL:
+            return name in self.settings
+        if name.startswith(PREFIX):
+            return self._follows_environment
+        return self._follows_files
 
     def _states(self) -> dict[str, object]:
         """Return the state of each setting that has one."""
