@@ -126,22 +126,27 @@ class Agenda:
         if not self._later:
             return states
         done: dict[CellId, State] = {
-            id: Fresh() for id in self._ran if _is_overtaken(states.get(id))
+            id: Fresh()
+            for id in self._ran - self._due.keys()
+            if _is_overtaken(states.get(id))
         }
         return ChainMap(done, dict(states))
 
     def next(self, graph: DefUseGraph, ledger: Ledger) -> Step | None:
         """Return the next run, which stays on the agenda, or None if all is done."""
+        if not self._planned:
+            self._end_pass()
         if self._due or self._asked:
             self._make_plan(graph, ledger)
         if (step := self._next_planned(graph, ledger)) is not None:
             return step
-        self._ran.clear()
-        if not self._later:
-            return None
-        self._due = dict.fromkeys(self._later, Cause.TRAIT)
+        return self.next(graph, ledger) if self._later else None
+
+    def _end_pass(self) -> None:
+        """Let what had to wait for the end of the pass be due."""
+        self._due = {**dict.fromkeys(self._later, Cause.TRAIT), **self._due}
         self._later.clear()
-        return self.next(graph, ledger)
+        self._ran.clear()
 
     def _next_planned(self, graph: DefUseGraph, ledger: Ledger) -> Step | None:
         while self._plan:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.lab import SCRIPT
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
@@ -116,6 +118,26 @@ def test_a_choice_runs_the_cells_that_read_it(lab: Lab, notebook: Notebook) -> N
     lab.run_all()
     lab.cell("a").locator("select").select_option("green")
     lab.wait_for("b", "green 1")
+
+
+def test_a_slider_moved_in_one_tab_drives_the_cells_in_the_other(
+    lab: Lab, notebook: Notebook
+) -> None:
+    file = notebook(a=SLIDER, b="print('now', s.value)")
+    lab.open(file)
+    lab.run_all()
+    lab.save()
+    second = type(lab)(lab.page.context.new_page(), lab.server)
+    second.page.add_init_script(path=SCRIPT)
+    second.open(file)
+    handle(second, "a").focus()
+    second.page.keyboard.press("ArrowRight")
+    lab.wait_for("b", "now 1")
+    lab.page.bring_to_front()
+    assert shown_by(lab, "a") == 1
+    handle(lab, "a").focus()
+    lab.page.keyboard.press("ArrowRight")
+    lab.wait_for("b", "now 2")
 
 
 def test_an_output_widget_captures_in_reruns(lab: Lab, notebook: Notebook) -> None:

@@ -115,3 +115,19 @@ def test_a_cell_above_the_one_that_sets_what_it_reads_comes_to_rest(
     notebook.do("s.n = 5")
     assert notebook.printed["b"] == "6 5\n"
     assert isinstance(notebook.state("b"), Fresh)
+
+
+def test_what_changes_after_the_last_cell_of_a_pass_is_not_forgotten(
+    notebook: Notebook,
+) -> None:
+    notebook.open(MADE, "print(s.n)", "print(-s.n)")
+    session = notebook.session
+    exec("s.n = 1", {}, notebook.namespace)
+    for value in (2, 3):  # one after each cell of the pass
+        step = session.next_step()
+        assert step is not None
+        notebook.request(step.cell)
+        exec(f"s.n = {value}", {}, notebook.namespace)
+    notebook.settle()
+    assert [notebook.printed[id] for id in "bc"] == ["3\n", "-3\n"]
+    assert all(isinstance(notebook.state(id), Fresh) for id in "bc")
