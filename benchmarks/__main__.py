@@ -19,6 +19,7 @@ from benchmarks.measure import Effort
 from benchmarks.notebooks import analysis, editing, registration
 from benchmarks.startup import startup
 from benchmarks.table import HEAD, as_json, line, machine
+from benchmarks.widgets import widgets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ BENCHMARKS: Final[dict[str, Callable[[Effort], Iterator[Row]]]] = {
     "cascade": cascades,
     "edit": editing,
     "formats": formats,
+    "widgets": widgets,
 }
 
 

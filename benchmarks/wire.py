@@ -155,6 +155,24 @@ class Kernel:
             self.until(lambda message: _state(message).get("settled") is True)
         return perf_counter() - begin
 
+    def open_widget(self, cell: str, source: str) -> str:
+        """Run a cell that makes widgets; return the id of the last one's comm."""
+        opened: list[str] = []
+        request = self.send(cell, source)
+
+        def done(message: Message) -> bool:
+            if message.kind == "comm_open":
+                opened.append(message.content["comm_id"])
+            return message.is_idle and message.answers(request)
+
+        self.until(done)
+        return opened[-1]
+
+    def move(self, comm: str, **state: object) -> str:
+        """Set traits of a widget, as its client does; return the request's id."""
+        data = {"method": "update", "state": state, "buffer_paths": []}
+        return self._request("comm_msg", {"comm_id": comm, "data": data})
+
     def open_comm(self) -> None:
         """Open the comm of the reactive kernel and wait for its first state."""
         self._comm = "benchmarks"

@@ -3,9 +3,9 @@
 Run a cell and every cell that depends on it follows, in the right order, each with its
 new output in its own place; so what the notebook shows is what a fresh run would show.
 
-For notebooks there is one function, `stop`. Everything else happens by itself, or with
-``%reactive``. For Python programs that use notebooks there are `load_notebook` and
-`import_notebooks`.
+For notebooks there are two functions, `stop` and `clicks`. Everything else happens by
+itself, or with ``%reactive``. For Python programs that use notebooks there are
+`load_notebook` and `import_notebooks`.
 
 How to read the code
 --------------------
@@ -47,9 +47,41 @@ from reactive_kernel.errors import StopCell
 if TYPE_CHECKING:
     import os
 
-    from reactive_kernel.loading import NotebookModule
+    from ipywidgets import Button
 
-__all__ = ["__version__", "import_notebooks", "load_notebook", "stop"]
+    from reactive_kernel.loading import NotebookModule
+    from reactive_kernel.shell.clicks import Clicks
+
+__all__ = ["__version__", "clicks", "import_notebooks", "load_notebook", "stop"]
+
+
+def clicks(button: Button) -> Clicks:
+    """Count the clicks on a button, as a trait that other cells can read.
+
+    Parameters
+    ----------
+    button
+        An ``ipywidgets.Button``.
+
+    Returns
+    -------
+    Clicks
+        An object whose trait `count` grows with each click: a cell that reads it runs
+        again then.
+
+    Examples
+    --------
+    >>> from ipywidgets import Button
+    >>> button = Button(description="Again")
+    >>> pressed = clicks(button)
+    >>> button.click()
+    >>> pressed.count
+    1
+    """
+    # A notebook without widgets need not import them.
+    from reactive_kernel.shell.clicks import Clicks
+
+    return Clicks(button)
 
 
 def stop(condition: object = True, output: object = None) -> None:

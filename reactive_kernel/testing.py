@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 from reactive_kernel.document import Cell, CellId, Settings
 from reactive_kernel.errors import StopCell
-from reactive_kernel.planning import Cause, Ending, Mode, State, Step
+from reactive_kernel.planning import Cause, Ending, Mode, Source, State, Step, Token
 from reactive_kernel.runtime import BUDGET, EFFECTS, Outcome, Session
 from reactive_kernel.settings import cell_settings
+from reactive_kernel.shell.traits import Traits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -70,6 +71,7 @@ class Notebook:
             mode=mode,
             rewrite=rewrite,
             effects=effects,
+            witness=Traits(self.namespace, self._source_changed),
             memory_budget=memory_budget,
             watch_seconds=1.0,  # tests must not depend on how busy the machine is
         )
@@ -138,6 +140,20 @@ class Notebook:
         self._ran = []
         asyncio.run(self._drain())
         return self._ran
+
+    def do(self, code: str) -> list[str]:
+        """Do something to the objects of the notebook, as a widget's client would.
+
+        Returns
+        -------
+        list
+            The cells that ran because of it, in order.
+        """
+        exec(code, {}, self.namespace)
+        return self.settle()
+
+    def _source_changed(self, source: Source, token: Token, by: CellId | None) -> None:
+        self.session.source_changed(source, token, by)
 
     def state(self, id: str) -> State:
         """Return the state of a cell."""

@@ -134,6 +134,7 @@ def test_the_sdist_holds_what_its_users_test_and_read(sdist: Path) -> None:
         "Makefile",
         "pyproject.toml",
         "examples/tour.ipynb",
+        "examples/widgets.ipynb",
         "tests/test_packaging.py",
         "reactive_kernel/__main__.py",
     }

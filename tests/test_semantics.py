@@ -11,7 +11,8 @@ do                     ``run a`` · ``edit a: x = 2`` · ``type a: x = 2`` ·
                        ``before a``) · ``delete a b`` · ``move a c b`` (all cells) ·
                        ``disable a`` · ``enable a`` · ``mode lazy`` · ``run stale`` ·
                        ``set a: {"frozen": true}`` (all of the cell's settings) ·
-                       ``write data.txt: x`` (somebody else does)
+                       ``write data.txt: x`` (somebody else does) ·
+                       ``let: n.value = 7`` (as the user of a widget does)
 runs                   the cells that run because of it, in order; ``-`` for none
 then                   ``b prints 5`` · ``b is stale`` · ``b rests on a`` ·
                        ``x is 5`` · ``x is gone``, separated by ``;``
@@ -193,6 +194,8 @@ def perform(notebook: Notebook, do: str) -> list[str]:
         case ["write", name, ": "]:
             overwrite(Path(name), source)
             session.look_outside()
+        case ["let", ": "]:
+            return notebook.do(source)
         case ["set", id, ": "]:
             return notebook.set(known(notebook, id), **json.loads(source))
         case ["mode", mode, ""]:
@@ -274,7 +277,10 @@ def test_the_manual_says_what_happens(
 
 @pytest.mark.parametrize(
     "name",
-    ["binding", "functions", "versions", "changes", "effects", "running", "settings"],
+    [
+        *("binding", "functions", "versions", "changes"),
+        *("effects", "running", "settings", "widgets"),
+    ],
 )
 def test_a_page_of_rules_has_sections_that_run(name: str) -> None:
     assert len(sections(PAGES[name])) > 5

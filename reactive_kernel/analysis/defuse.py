@@ -101,6 +101,9 @@ class DefUse:
         while in ``x = f()`` it finds the one from above.
     mutates
         Names whose object, made elsewhere, the cell changes in place. Also in `uses`.
+    told
+        Names whose objects tell of their changes themselves: none of `mutates`,
+        neither of this cell nor through a function that it calls.
     deletes
         Names that the cell deletes: those of other cells, which are also in `uses`, and
         those that it had surely bound itself; they are gone for the cells below.
@@ -131,6 +134,7 @@ class DefUse:
     conditional: Mapping[str, Span | None] = field(default_factory=dict)
     before: Mapping[str, frozenset[str]] = field(default_factory=dict)
     mutates: Mapping[str, Span | None] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
     deletes: Mapping[str, Span | None] = field(default_factory=dict)
     deferred: Mapping[str, Deferred] = field(default_factory=dict)
     imports: tuple[str, ...] = ()
@@ -168,7 +172,15 @@ class DefUse:
             self,
             definitions={**static, **found},
             uses={**read, **self.uses, **from_outside},
-            mutates={**dict.fromkeys(sorted(seen.mutated)), **self.mutates},
+            mutates={
+                name: span
+                for name, span in (
+                    *dict.fromkeys(sorted(seen.mutated)).items(),
+                    *self.mutates.items(),
+                )
+                if name not in seen.told
+            },
+            told=seen.told,
             deferred=deferred,
             asks_input=self.asks_input or seen.asks_input,
             diagnostics=(*self.diagnostics, *self._shown_by(seen)),
@@ -221,6 +233,8 @@ class Observation:
         that it used reads their objects.
     read
         Names that the run read although the text does not say so: files and settings.
+    told
+        Names that the text changes in place whose objects tell of it themselves.
     asks_input
         The run asked for input.
     """
@@ -233,6 +247,7 @@ class Observation:
     consumed: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     read: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
     asks_input: bool = False
 
 

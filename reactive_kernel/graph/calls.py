@@ -129,7 +129,9 @@ def follow(record: DefUse, own: Mapping[str, Deferred], called: Called) -> Follo
             pending += (
                 own.get(name) if name in bound else called(name) for name in found
             )
-    all_there_is = Following(reads, reads, frozenset(mutates), frozenset(binds))
+    all_there_is = Following(
+        reads, reads, frozenset(mutates - record.told), frozenset(binds)
+    )
     return _as_declared(record, all_there_is)
 
 

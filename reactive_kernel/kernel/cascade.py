@@ -4,12 +4,17 @@ Cells are not rerun inside the request that made them stale. The loop takes the 
 lock for one cell at a time; the lock is first come, first served, so a request that
 arrives during a cascade is answered after the cell that runs now. And it waits until
 requests have stopped coming: a "Run all" of n cells costs n runs.
+
+What follows from a change in a widget is different: it is rerun at once, within the
+handling of the widget's message (`follow`). The client sends the next value when it
+hears that this one has been dealt with, so nothing piles up, however slow the cells are.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from reactive_kernel.planning import Ending
@@ -27,6 +32,8 @@ _log = logging.getLogger(__name__)
 
 _TURNS = 6
 """Turns of the event loop that a message needs from the socket to its handler."""
+
+_MANY_TURNS = 1000
 
 
 class Cascade:
@@ -65,22 +72,60 @@ class Cascade:
         self._quiet = quiet
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
+        self._pass_over = asyncio.Event()
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
         """Tell the loop of the main thread, before anything can wake the cascade."""
         self._loop = loop
 
-    def wake(self) -> None:
-        """See to the agenda soon; callable from any thread."""
+    def wake(self, *, at_once: bool = False) -> None:
+        """See to the agenda soon; callable from any thread.
+
+        Parameters
+        ----------
+        at_once
+            Don't wait for requests that may follow: it was none that brought this about.
+        """
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._start)
+            self._loop.call_soon_threadsafe(self._start, at_once)
 
-    def _start(self) -> None:
+    def _start(self, at_once: bool) -> None:
         if self._task is None or self._task.done():
-            self._task = asyncio.ensure_future(self._run())
+            self._task = asyncio.ensure_future(self._run(at_once))
 
-    async def _run(self) -> None:
-        await self._until_quiet()
+    async def follow(self, seconds: float) -> None:
+        """Rerun what is due within the handling of a message, which holds the lock.
+
+        What is not done after some seconds, or when another request waits, is left to
+        the loop between the requests.
+        """
+        end = perf_counter() + seconds
+        await self._take_turns()
+        while perf_counter() < end and not self._gate.waiting:
+            if not await self._next():
+                self._on_settled()
+                return
+            await self._take_turns()
+        self.wake(at_once=True)
+
+    async def finish_pass(self) -> None:
+        """Run what is left of a begun cascade, within the handling of a message.
+
+        A value that changed between two cells of a cascade would show some of them with
+        the new value and some with the old. Only other requests come before.
+        """
+        while self._session.in_pass and not self._gate.waiting and await self._next():
+            pass
+
+    async def pass_over(self) -> None:
+        """Wait until a begun cascade has ended, or a cell of it awaits something."""
+        while self._session.in_pass:
+            self._pass_over.clear()
+            await self._pass_over.wait()
+
+    async def _run(self, at_once: bool) -> None:
+        if not at_once or self._gate.waiting:
+            await self._until_quiet()
         try:
             while await self._step():
                 await self._let_requests_in()
@@ -97,22 +142,31 @@ class Cascade:
 
     async def _let_requests_in(self) -> None:
         """Give requests on their way to the lock the turns they need to get there."""
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
+        await self._take_turns()
         while self._gate.waiting:
             await self._until_quiet()
 
+    async def _take_turns(self) -> None:
+        """Let messages arrive, and new values that came with them."""
+        for turn in range(_MANY_TURNS):
+            await asyncio.sleep(0)
+            if turn >= _TURNS and (self._session.in_pass or not self._gate.is_beside):
+                return
+
     async def _step(self) -> bool:
-        """Run the next cell; return whether there may be another."""
+        """Run the next cell under the lock; return whether there may be another."""
         async with self._gate.lock:
-            if self._gate.waiting:
-                return True
-            if self._take_interrupt():
-                self._session.drop_agenda()
-            step = self._session.next_step()
-            if step is None:
-                return False
-            outcome = await self._session.run(step, self._rerun)
-            if outcome.ending is Ending.INTERRUPTED:
-                self._session.drop_agenda()
-            return True
+            return True if self._gate.waiting else await self._next()
+
+    async def _next(self) -> bool:
+        """Run the next cell; return whether there may be another."""
+        if self._take_interrupt():
+            self._session.drop_agenda()
+        step = self._session.next_step()
+        self._pass_over.set()
+        if step is None:
+            return False
+        outcome = await self._session.run(step, self._rerun)
+        if outcome.ending is Ending.INTERRUPTED:
+            self._session.drop_agenda()
+        return True

@@ -5,10 +5,12 @@ tests/kernel/test_compat.py fails by name when one of these moves.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import threading
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,6 @@ from ipykernel import compiler
 from ipykernel.iostream import OutStream
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Iterator
 
     from ipykernel.ipkernel import IPythonKernel
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 __all__ = [
     "NamingCompiler",
     "at_parent",
+    "dispatch_beside",
     "flush_streams",
     "guard_streams",
     "in_main_thread",
+    "is_comm",
+    "keeping_last_parent",
     "main_lock",
     "one_delivery",
     "peek",
@@ -114,6 +118,35 @@ def peek(kernel: IPythonKernel, message: Any) -> dict[str, Any]:
     _idents, frames = session.feed_identities(message, copy=False)
     header: dict[str, Any] = session.deserialize(frames, content=False, copy=False)
     return header
+
+
+def is_comm(kernel: IPythonKernel, message: Any) -> bool:
+    """Tell whether a raw message is one of a comm's."""
+    try:
+        kind = peek(kernel, message)["header"]["msg_type"]
+    except Exception:  # noqa: BLE001  # whatever it is, ipykernel will say so
+        return False
+    return kind in ("comm_open", "comm_msg", "comm_close")
+
+
+async def dispatch_beside(kernel: IPythonKernel, message: Any) -> None:
+    """Handle a comm message while the lock is held for another message.
+
+    ipykernel puts back the parent that it found when the message came in. All messages
+    share one context, so by then this may be the parent of nothing that still runs.
+    """
+    handling = kernel.dispatch_shell(message, concurrent=True)
+    await asyncio.create_task(handling, context=copy_context())
+
+
+@contextmanager
+def keeping_last_parent(kernel: IPythonKernel) -> Iterator[None]:
+    """Let threads go on to publish under the parent that they published under before."""
+    last = kernel._shell_context
+    try:
+        yield
+    finally:
+        kernel._shell_context = last
 
 
 @contextmanager

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Iterator
 
 __all__ = ["Gate"]
@@ -24,17 +24,35 @@ class Gate:
     ----------
     arrived
         How many run requests have been taken up so far.
+    comms
+        Held by the comm message whose turn it is; first come, first served.
     """
 
     def __init__(self, lock: asyncio.Lock) -> None:
         self.lock = lock
         self.arrived = 0
+        self.comms = asyncio.Lock()
+        self._beside = 0
         self._outside: set[int] = set()
 
     @property
     def waiting(self) -> bool:
         """True while a message waits for its turn."""
         return bool(self._outside)
+
+    @property
+    def is_beside(self) -> bool:
+        """True while a comm message waits that is handled beside another message."""
+        return self._beside > 0
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Count a comm message as one that is handled beside another message."""
+        self._beside += 1
+        try:
+            yield
+        finally:
+            self._beside -= 1
 
     @contextmanager
     def arrival(self, message: object) -> Iterator[None]:

@@ -13,6 +13,7 @@ import asyncio
 import signal
 import uuid
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
-from traitlets import Enum, Float, Int, Set, Type
+from traitlets import Bool, Enum, Float, Int, Set, Type
 
 from reactive_kernel._version import __version__
 from reactive_kernel.document import Cell, CellId
@@ -39,8 +40,10 @@ from reactive_kernel.runtime import BUDGET, EFFECTS, SECONDS, Outcome, Session
 from reactive_kernel.shell import (
     ReactiveDisplayHook,
     ReactiveShell,
+    Traits,
     foreign_names,
     labels,
+    outside_cells,
     rewriter,
 )
 
@@ -50,9 +53,14 @@ if TYPE_CHECKING:
 
     from jupyter_client.session import Session as JupyterSession
 
+    from reactive_kernel.planning import Source, Token
+
 __all__ = ["ReactiveKernel", "ReactiveZMQShell"]
 
 Reply = dict[str, Any]
+
+_while_locked: ContextVar[bool] = ContextVar("_while_locked", default=False)
+"""True in the handling of a message that came in while the lock was another's."""
 
 
 class _DisplayHook(ReactiveDisplayHook, ZMQShellDisplayHook):
@@ -63,6 +71,11 @@ class ReactiveZMQShell(ReactiveShell, ZMQInteractiveShell):
     """The kernel's shell."""
 
     displayhook_class = Type(_DisplayHook)
+    kernel: ReactiveKernel
+
+    def output_under(self, cell: CellId) -> AbstractContextManager[None]:
+        """Show what is output inside under a cell which does not run just now."""
+        return self.kernel.output_under(cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,12 @@ class ReactiveKernel(IPythonKernel):
         f"{', '.join(sorted(EFFECTS))}.",
     ).tag(config=True)
 
+    keep_values = Bool(
+        True,
+        help="Let a widget that its cell makes anew with the same arguments keep what "
+        "the user has set in it.",
+    ).tag(config=True)
+
     memory_budget = Int(
         BUDGET,
         min=0,
@@ -128,9 +147,19 @@ class ReactiveKernel(IPythonKernel):
         "changed a file that cells read; 0: only when a cell is run.",
     ).tag(config=True)
 
+    pass_time = Float(
+        0.15,
+        help="Seconds that cells may rerun within the handling of a widget's message. "
+        "The rest is rerun after it, between the requests of the clients.",
+    ).tag(config=True)
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.interrupts = Interrupts()
+        self._witness = Traits(self.shell.user_ns, self._trait_changed)
+        self._witness.values.enabled = self.keep_values
+        self._trait_changes = 0
+        self._following = False
         self.reactive = Session(
             self.shell.user_ns,
             rewrite=rewriter(self.shell),
@@ -138,12 +167,14 @@ class ReactiveKernel(IPythonKernel):
             may_rerun=self._may_rerun,
             mode=Mode(self.mode),
             effects=EFFECTS - self.ignored_effects,
+            witness=self._witness,
             memory_budget=self.memory_budget,
             watch_seconds=self.watch_seconds,
             on_change=lambda: self.channel.touch(),
             on_scrub=self.shell.release,
         )
         self.shell.reactive = self.reactive
+        self.shell.callbacks = self._witness.callbacks
         self.parents = Parents(self.session.msg_header)
         self.channel = Channel(
             self.reactive,
@@ -153,6 +184,7 @@ class ReactiveKernel(IPythonKernel):
             on_metadata=self._take_metadata,
         )
         self.comm_manager.register_target(protocol.TARGET, self.channel.open)
+        self.shell_handlers["comm_msg"] = self._comm_msg
         self.gate = Gate(compat.main_lock(self))
         self.cascade = Cascade(
             self.reactive,
@@ -199,6 +231,11 @@ class ReactiveKernel(IPythonKernel):
             await super().shell_main(subshell_id, msg)
             return
         with self.gate.arrival(msg):
+            busy = self.gate.lock.locked() or self.gate.is_beside
+            if busy and compat.is_comm(self, msg):
+                with self.gate.beside():
+                    await compat.dispatch_beside(self, msg)
+                return
             await super().shell_main(subshell_id, msg)
 
     async def dispatch_shell(
@@ -207,15 +244,32 @@ class ReactiveKernel(IPythonKernel):
         """Handle a message whose turn it is."""
         if subshell_id is None:
             self.gate.enter(msg)
-        if not concurrent:
-            await super().dispatch_shell(msg, subshell_id=subshell_id)
+        with outside_cells():
+            if concurrent:
+                await self._dispatch_while_locked(msg, subshell_id)
+            else:
+                await super().dispatch_shell(msg, subshell_id=subshell_id)
+
+    async def _dispatch_while_locked(self, msg: Any, subshell_id: str | None) -> None:
+        """Handle a comm message that came in while another message is handled."""
+        if subshell_id is not None:
+            await self._dispatch_comm(msg, subshell_id)
             return
+        async with self.gate.comms:
+            await self.cascade.pass_over()
+            _while_locked.set(True)
+            await self._dispatch_comm(msg, subshell_id)
+
+    async def _dispatch_comm(self, msg: Any, subshell_id: str | None) -> None:
         # ipykernel 7.4 handles comm messages while a cell awaits something, but tells
         # nobody: the client's widgets then wait for this idle for ever.
         parent = compat.peek(self, msg)
         compat.publish_status(self, "busy", parent)
         try:
-            await super().dispatch_shell(msg, subshell_id=subshell_id, concurrent=True)
+            with compat.keeping_last_parent(self):
+                await super().dispatch_shell(
+                    msg, subshell_id=subshell_id, concurrent=True
+                )
         finally:
             compat.publish_status(self, "idle", parent)
 
@@ -240,6 +294,48 @@ class ReactiveKernel(IPythonKernel):
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+
+    # A change in a widget
+
+    async def _comm_msg(
+        self, stream: Any, ident: list[bytes], message: dict[str, Any]
+    ) -> None:
+        """Handle a message to a comm, and rerun what depends on the change."""
+        before = self._trait_changes
+        in_main = compat.in_main_thread()
+        if in_main and self.reactive.in_pass and not _while_locked.get():
+            await self.cascade.finish_pass()
+        self._following = in_main
+        try:
+            self.comm_manager.comm_msg(stream, ident, message)  # type: ignore[arg-type]  # ident is unused
+        finally:
+            self._following = False
+        comm_id, names = protocol.parse_update(message["content"])
+        self._witness.set_by_user(comm_id, names)
+        if before == self._trait_changes or not in_main or self.reactive.is_idle:
+            return
+        if _while_locked.get():
+            self.cascade.wake(at_once=True)
+            return
+        self.interrupts.leave()
+        self.interrupts.take()
+        await self.cascade.follow(self.pass_time)
+
+    def _trait_changed(self, source: Source, token: Token, by: CellId | None) -> None:
+        self._trait_changes += 1
+        self.reactive.source_changed(source, token, by)
+        if self.reactive.running is None and not self._following:
+            self.cascade.wake(at_once=True)
+
+    @contextmanager
+    def output_under(self, cell: CellId) -> Iterator[None]:
+        """Publish inside as the answer to a cell's own last request."""
+        if cell not in self.parents:
+            yield
+            return
+        request = self.parents.for_rerun(cell, self.shell.execution_count)
+        with compat.at_parent(self, request.ident, request.message):
+            yield
 
     # A run request
 

@@ -28,6 +28,7 @@ from reactive_kernel.planning import (
     State,
 )
 from reactive_kernel.settings import cell_settings
+from reactive_kernel.shell import notes
 
 if TYPE_CHECKING:
     from reactive_kernel.diagnostic import Diagnostic
@@ -268,6 +269,14 @@ def parse_request(metadata: object) -> RunRequest:
     )
 
 
+def parse_update(content: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Return the comm and the traits that an update of a widget is about."""
+    data = content.get("data")
+    state = data.get("state") if isinstance(data, Mapping) else None
+    names = list(state) if isinstance(state, Mapping) else []
+    return str(content.get("comm_id")), names
+
+
 def error_message(text: str) -> dict[str, object]:
     """Return the answer to a malformed message."""
     return {"type": "error", "message": text}
@@ -305,10 +314,10 @@ def _cell(session: Session, id: CellId) -> dict[str, object]:
         "uses": dict(sorted(inputs.items())),
         "mutates": sorted(graph.mutates(id)),
         "deferred": sorted(inputs.keys() - record.uses.keys()),
-        "traits": [],
+        "traits": session.reads(id),
         "rests_on": list(session.rests_on(id)),
         "settings": session.document[id].settings.as_json(),
-        "diagnostics": [_diagnostic(finding) for finding in graph.findings(id)],
+        "diagnostics": [_diagnostic(finding) for finding in notes(session, id)],
         "last_run": last
         and {"count": last.count, "seconds": last.seconds, "cause": str(last.cause)},
     }

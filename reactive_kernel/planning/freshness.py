@@ -41,6 +41,7 @@ __all__ = [
     "Ending",
     "Evidence",
     "Input",
+    "Source",
     "Token",
     "Tokens",
     "bindings",
@@ -81,6 +82,17 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Something apart from names that cells read: a trait of an object.
+
+    `key` tells it from all others; `name` is what to call it.
+    """
+
+    key: Hashable
+    name: str = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What the last run of a cell read, how it ended, and what was set for it.
 
@@ -92,10 +104,12 @@ class Evidence:
     ending: Ending = Ending.OK
     error: str = ""
     overtaken: frozenset[str] = frozenset()
+    sources: Mapping[Source, Token] = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
 
 
 _NOTHING = Input(None, ABSENT)
+_NO_SOURCES: Mapping[Source, Token] = {}
 _UNDONE = {
     Ending.INTERRUPTED: ReasonKind.INTERRUPTED,
     Ending.REFUSED: ReasonKind.INTERRUPTED,
@@ -110,6 +124,7 @@ def judge(
     states: Mapping[CellId, State],
     tokens: Tokens,
     same_program: Callable[[str, str], bool],
+    sources: Mapping[Source, Token] = _NO_SOURCES,
 ) -> State:
     """Return the state that a cell has by the evidence of its last run.
 
@@ -127,6 +142,8 @@ def judge(
         The current versions.
     same_program
         Tells whether two texts differ in comments and formatting only.
+    sources
+        What each source is like now; one that is not listed is as it was.
 
     Returns
     -------
@@ -158,6 +175,9 @@ def judge(
             findings.missing(name, seen, graph, tokens)
         else:
             findings.bound(name, writer, seen, evidence, states, tokens)
+    for source, token in last.sources.items():
+        if sources.get(source, token) != token:
+            findings.stale[ReasonKind.TRAIT, None].append(source.name)
     if cell.settings.frozen and _has_its_names(cell.id, graph, last, tokens, findings):
         return Frozen(findings.reasons())
     return findings.verdict(last)

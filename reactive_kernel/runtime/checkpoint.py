@@ -359,6 +359,11 @@ def _quietly(same: Callable[[Any, Any], bool], value: Any, content: Any) -> bool
         return False
 
 
+def tells_of_changes(value: object) -> bool:
+    """Tell whether an object has traits: whoever reads one is told when it changes."""
+    return any(base.__name__ == "HasTraits" for base in type(value).__mro__)
+
+
 def is_atom(value: object) -> bool:
     """Tell whether a value has nothing within that could change.
 

@@ -23,12 +23,14 @@ from reactive_kernel.planning import (
     New,
     Reason,
     ReasonKind,
+    Source,
     Stale,
     State,
     Token,
     bindings,
     judge,
 )
+from reactive_kernel.runtime.sources import Reads, Sources
 from reactive_kernel.runtime.versions import Unique
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ class Ledger:
         self.evidence: dict[CellId, Evidence] = {}
         self._outside = {} if outside is None else outside
         self.tokens: dict[CellId, dict[str, Token]] = {OUTSIDE: self._outside}
+        self.sources = Sources()
         self._read_from: defaultdict[CellId, set[CellId]] = defaultdict(set)
 
     def inputs(self, graph: DefUseGraph, id: CellId) -> dict[str, Input]:
@@ -85,9 +88,12 @@ class Ledger:
         known = self.tokens.get(OUTSIDE if writer is None else writer, {})
         return known.get(name, ABSENT)
 
-    def enter(self, id: CellId, evidence: Evidence, tokens: dict[str, Token]) -> None:
+    def enter(
+        self, id: CellId, evidence: Evidence, tokens: dict[str, Token], reads: Reads
+    ) -> None:
         """Write down a run: what it read, and the versions that it left."""
-        self.evidence[id] = evidence
+        self.sources.enter(id, reads)
+        self.evidence[id] = replace(evidence, sources=self.sources.of(id))
         self.tokens[id] = tokens
         self._index(id, evidence.inputs)
 
@@ -95,6 +101,16 @@ class Ledger:
         for read in inputs.values():
             if read.writer is not None:
                 self._read_from[read.writer].add(id)
+
+    def source_changed(
+        self, source: Source, token: Token, by: CellId | None
+    ) -> set[CellId]:
+        """Write down what a source is like now; return the cells that this concerns."""
+        concerned, content = self.sources.change(source, token, by)
+        for id in content:
+            seen = self.sources.of(id)
+            self.evidence[id] = replace(self.evidence[id], sources=seen)
+        return concerned
 
     def amend(self, graph: DefUseGraph, id: CellId) -> None:
         """Count what a run turned out to read only when it ran as read, too.
@@ -137,6 +153,7 @@ class Ledger:
         self.evidence.pop(id, None)
         self.tokens.pop(id, None)
         self.states.pop(id, None)
+        self.sources.strike(id)
 
     def void(self) -> None:
         """Count every version as gone and every run as undone."""
@@ -160,6 +177,7 @@ class Ledger:
         for table in tables:
             if old in table:
                 table[new] = table.pop(old)
+        self.sources.rename(old, new)
         for id, evidence in self.evidence.items():
             if any(read.writer == old for read in evidence.inputs.values()):
                 self.evidence[id] = _reading_from(evidence, old, new)
@@ -217,7 +235,13 @@ class Ledger:
     def _judge(self, graph: DefUseGraph, id: CellId) -> State:
         cell = graph.document[id]
         return judge(
-            cell, graph, self.evidence, self.states, self.tokens, self._same_program
+            cell,
+            graph,
+            self.evidence,
+            self.states,
+            self.tokens,
+            self._same_program,
+            self.sources.tokens,
         )
 
     def stale(self) -> list[CellId]:

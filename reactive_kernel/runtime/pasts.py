@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reactive_kernel.runtime.namespace import NOBODY
+from reactive_kernel.runtime.sources import Reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from reactive_kernel.runtime.namespace import Namespace
     from reactive_kernel.runtime.recorder import Recorder
     from reactive_kernel.runtime.run import LastRun
+    from reactive_kernel.runtime.sources import Witness
     from reactive_kernel.runtime.texts import Texts
 
 __all__ = ["Pasts"]
@@ -41,7 +43,7 @@ class Pasts:
 
     Parameters
     ----------
-    ledger, namespace, effects, texts, recorder, last_runs
+    ledger, namespace, effects, texts, recorder, witness, last_runs
         The tables.
     on_scrub
         Called with the count of a forgotten cell and the values that it had bound.
@@ -54,6 +56,7 @@ class Pasts:
         effects: Effects,
         texts: Texts,
         recorder: Recorder,
+        witness: Witness,
         last_runs: dict[CellId, LastRun],
         on_scrub: Callable[[int | None, list[object]], None],
     ) -> None:
@@ -62,6 +65,7 @@ class Pasts:
         self._effects = effects
         self._texts = texts
         self._recorder = recorder
+        self._witness = witness
         self._last_runs = last_runs
         self._on_scrub = on_scrub
         self._away: dict[CellId, _Away] = {}
@@ -78,12 +82,15 @@ class Pasts:
     def put_away(self, cell: Cell) -> None:
         """Keep the past of a deleted cell out of the way; callable from any thread."""
         id, evidence = cell.id, self._ledger.evidence.get(cell.id)
-        if evidence is None:
-            self._to_scrub.append(id)
-            return
         tokens = self._ledger.tokens.get(id, {})
+        if evidence is not None:
+            self._recorder.lose_cell(evidence.source, tokens)
+        if evidence is None or self._ledger.sources.has_read(id):
+            # Nobody would notice meanwhile that a widget which it read has changed.
+            self._ledger.strike(id)
+            self.forget(id)
+            return
         self._away[id] = _Away(cell.source, evidence, tokens)
-        self._recorder.lose_cell(evidence.source, tokens)
         self._ledger.strike(id)
         self._effects.put_away(id)
         self._to_hide.add(id)
@@ -94,7 +101,7 @@ class Pasts:
         self._to_hide.discard(id)
         self._effects.bring_back(id)
         self._recorder.find_cell(past.tokens)
-        self._ledger.enter(id, past.evidence, past.tokens)
+        self._ledger.enter(id, past.evidence, past.tokens, Reads())
 
     def give_up(self, kept: Collection[CellId] = ()) -> None:
         """Let the pasts of deleted cells be forgotten, but for those of some cells."""
@@ -106,6 +113,7 @@ class Pasts:
         self._away.pop(id, None)
         self._to_hide.discard(id)
         self._effects.forget(id)
+        self._witness.forget(id)
         self._texts.forget(id)
         self._to_scrub.append(id)
 
@@ -156,6 +164,7 @@ class Pasts:
         self._effects.rename(old, new)
         self._recorder.patches.rename(old, new)
         self._texts.rename(old, new)
+        self._witness.rename(old, new)
         tables: tuple[dict[CellId, Any], ...] = (self._last_runs, self._away)
         for table in tables:
             if old in table:

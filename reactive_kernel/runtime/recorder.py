@@ -118,7 +118,7 @@ class Recorder:
             conditional=_present(space.values, record.conditional),
             watch=Watch(
                 read_values,
-                graph.mutates(id),
+                graph.mutates(id) | record.told,
                 shared,
                 seconds=self._watch_seconds,
                 closed=Side.MUTATES in record.closed,
@@ -324,10 +324,11 @@ class Recorder:
 
         The text which ran says so, or a function that it calls, or the cell's author.
         """
-        id = run.step.cell
+        id, record = run.step.cell, self._texts.analysed(run.source)
         by_calls = graph.writes(id) - _written_by(graph.defuse(id))
         declared = run.settings.writes or frozenset()
-        return _written_by(self._texts.analysed(run.source)) | by_calls | declared
+        told = run.watch.told - record.definitions.keys()
+        return ((_written_by(record) | by_calls) - told) | declared
 
     def _token(
         self,

@@ -40,6 +40,7 @@ from reactive_kernel.planning import (
     Plan,
     Queued,
     Running,
+    Source,
     Stale,
     State,
     Step,
@@ -49,6 +50,7 @@ from reactive_kernel.planning import (
 )
 from reactive_kernel.runtime.agenda import Agenda
 from reactive_kernel.runtime.effects import EFFECTS, Effects
+from reactive_kernel.runtime.feedback import Chains, Loop
 from reactive_kernel.runtime.frozen import FrozenCells
 from reactive_kernel.runtime.ledger import Ledger, unblocked
 from reactive_kernel.runtime.memory import BUDGET, Memory, Report
@@ -57,6 +59,7 @@ from reactive_kernel.runtime.pasts import Pasts
 from reactive_kernel.runtime.patches import is_module_name
 from reactive_kernel.runtime.recorder import Recorder
 from reactive_kernel.runtime.run import Begun, LastRun, Outcome
+from reactive_kernel.runtime.sources import Blind, Reads, Witness
 from reactive_kernel.runtime.texts import Lost, Texts
 from reactive_kernel.runtime.watch import SECONDS
 
@@ -104,6 +107,8 @@ class Session:
     effects
         The kinds of things outside of the namespace that are treated as names, which
         cells read and change.
+    witness
+        Sees what cells read apart from names.
     memory_budget
         Bytes for old versions and checkpoints together.
     watch_seconds
@@ -124,6 +129,7 @@ class Session:
         may_rerun: Callable[[CellId], bool] = lambda _id: True,
         mode: Mode = Mode.AUTO,
         effects: Collection[str] = EFFECTS,
+        witness: Witness | None = None,
         memory_budget: int = BUDGET,
         watch_seconds: float = SECONDS,
         on_change: Callable[[], None] = lambda: None,
@@ -134,6 +140,7 @@ class Session:
         self.lock = threading.RLock()
         self.mode = mode
         self.last_runs: dict[CellId, LastRun] = {}
+        self.loops: dict[CellId, Loop] = {}
         self.running: CellId | None = None
         self.notes: tuple[str, ...] = ()
         self._on_change = on_change
@@ -144,16 +151,19 @@ class Session:
             self._namespace, self._texts, self._effects, watch_seconds
         )
         self._ledger = Ledger(self._texts.same_program, self._effects.outside)
+        self._witness = witness or Blind()
         self._pasts = Pasts(
             self._ledger,
             self._namespace,
             self._effects,
             self._texts,
             self._recorder,
+            self._witness,
             self.last_runs,
             on_scrub,
         )
         self._memory = Memory(self._namespace, memory_budget, self._seconds)
+        self._chains = Chains()
         self._in_reach = may_rerun
         self._agenda = Agenda(self._may_rerun)
         self._frozen = FrozenCells()
@@ -187,6 +197,11 @@ class Session:
     def is_idle(self) -> bool:
         """True when nothing is on the agenda."""
         return not self._agenda
+
+    @property
+    def in_pass(self) -> bool:
+        """True while a cascade has been begun and no cell of it runs just now."""
+        return self._agenda.in_pass and self.running is None
 
     def state(self, id: CellId) -> State:
         """Return the state of a cell, as a client should show it."""
@@ -354,6 +369,35 @@ class Session:
             self._ledger.void()
             self._tell({*ids, *self._ledger.refresh(self.graph, ids)})
 
+    def source_changed(
+        self, source: Source, token: Token, by: CellId | None = None
+    ) -> None:
+        """Take in that something changed which cells read apart from names.
+
+        Parameters
+        ----------
+        source
+            What changed.
+        token
+            What it is like now.
+        by
+            The cell that changed it; None for the user, callbacks and tasks.
+        """
+        with self.lock:
+            concerned = self._ledger.source_changed(source, token, by)
+            changed = self._ledger.refresh(self.graph, concerned)
+            if by is not None and by == self.running:
+                concerned = self._unlooped(concerned, source.name)
+            else:
+                for id in concerned:
+                    self._chains.start_at(id)
+            self._add_due(concerned, Cause.TRAIT)
+            self._tell(changed)
+
+    def reads(self, id: CellId) -> list[str]:
+        """Return what a cell read apart from names, in words."""
+        return sorted({source.name for source in self._ledger.sources.of(id)})
+
     def set_effects(self, effects: Collection[str]) -> None:
         """Choose which kinds of things outside of the namespace count from now on."""
         with self.lock:
@@ -405,6 +449,7 @@ class Session:
                 self._namespace.settle(self._last_holder)
                 self._recorder.settle(self.graph)
                 self._memory.keep_within()
+                self._chains.clear()
                 self._in_pass = False
             self._tell(self._agenda.news())
             return step
@@ -445,7 +490,8 @@ class Session:
 
     def _first_rebuild(self, step: Step) -> Step:
         """Return the step, or the first run that it needs because a version is gone."""
-        plan = self.needed([step.cell])
+        states = self._agenda.seen(self._ledger.states)
+        plan = needed(self.graph, states, [step.cell], self._is_available)
         missing = Plan(tuple(s for s in plan if s.cell not in self._rebuilt))
         if step.cause is Cause.USER or not missing:
             return step
@@ -475,8 +521,9 @@ class Session:
         """
         cell, run = self._begin(step)
         start = perf_counter()
-        outcome = await execute(cell)
-        self._finish(run, outcome, perf_counter() - start)
+        with self._witness.watching(cell.id) as reads:
+            outcome = await execute(cell)
+        self._finish(run, outcome, reads, perf_counter() - start)
         return outcome
 
     def _begin(self, step: Step) -> tuple[Cell, Begun]:
@@ -485,12 +532,20 @@ class Session:
             inputs = self._ledger.inputs(self.graph, step.cell)
             run = self._recorder.begin(step, self.graph, inputs)
             self.running = step.cell
+            self._chains.begin(step.cell)
+            self.loops = {
+                id: loop
+                for id, loop in self.loops.items()
+                if step.cell not in loop.cells
+            }
             self._in_pass = True
             self._before = run.before
             self._tell([step.cell])
             return self.document[step.cell], run
 
-    def _finish(self, run: Begun, outcome: Outcome, seconds: float) -> None:
+    def _finish(
+        self, run: Begun, outcome: Outcome, reads: Reads, seconds: float
+    ) -> None:
         with self.lock:
             id, ending = run.step.cell, outcome.ending
             self.running = None
@@ -514,7 +569,7 @@ class Session:
                 outcome.error,
                 settings=run.settings,
             )
-            self._ledger.enter(id, evidence, tokens)
+            self._ledger.enter(id, evidence, tokens, reads)
             self._follow(id, run.step.cause)
 
     def _follow(self, id: CellId, cause: Cause) -> None:
@@ -529,8 +584,23 @@ class Session:
             for reader in concerned
             if reader != id and self._ledger.mismatched(graph, reader, id)
         }
-        self._add_due(due, Cause.TRAIT if cause is Cause.TRAIT else Cause.CASCADE)
+        inherited = Cause.TRAIT if cause is Cause.TRAIT else Cause.CASCADE
+        self._add_due(self._unlooped(due), inherited)
+        if self._ledger.sources.moved_on(id):
+            self._add_due([id], Cause.TRAIT)
         self._tell({id, *changed, *graph.rebound, *self._frozen.follow(graph)})
+
+    def _unlooped(self, ids: Iterable[CellId], source: str = "") -> set[CellId]:
+        """Return the cells that may follow: those that did not lead to the present run."""
+        free: set[CellId] = set()
+        for id in ids:
+            if cells := self._chains.lead_to(id):
+                self.loops |= dict.fromkeys(cells, Loop(cells, source))
+                self._agenda.done(id)
+                self._tell(cells)
+            else:
+                free.add(id)
+        return free
 
     # Bookkeeping
 

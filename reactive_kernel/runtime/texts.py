@@ -160,6 +160,7 @@ class Texts:
             consumed=seen.consumed,
             shared=seen.shared,
             read=touched.reads,
+            told=run.watch.told,
         )
         self._observed[run.step.cell] = (run.source, observed)
 

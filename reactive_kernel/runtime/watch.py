@@ -19,6 +19,7 @@ from reactive_kernel.runtime.checkpoint import (
     is_atom,
     reaches,
     root_of,
+    tells_of_changes,
 )
 from reactive_kernel.runtime.consumed import is_consumed
 from reactive_kernel.runtime.patches import is_owner
@@ -116,6 +117,11 @@ class Watch:
         Time for the checkpoints of what the cell merely reads.
     closed
         Nothing but `mutates` counts as changed, whatever happens to it.
+
+    Attributes
+    ----------
+    told
+        Those among `mutates` whose objects tell of their changes themselves.
     """
 
     def __init__(
@@ -141,8 +147,13 @@ class Watch:
             if not is_atom(value):
                 self._names.setdefault(id(value), []).append(name)
                 self._values[id(value)] = value
+        self.told = frozenset(
+            name
+            for name in mutates
+            if name in values and tells_of_changes(values[name])
+        )
         for name in mutates:
-            if name in values and id(values[name]) in self._values:
+            if id(values.get(name)) in self._values and name not in self.told:
                 self._declared.add(id(values[name]))
         self._loaded = values.keys() - shared
         self._take(seconds)

@@ -9,13 +9,17 @@ from reactive_kernel.shell.magics import ReactiveMagics
 from reactive_kernel.shell.names import foreign_names
 from reactive_kernel.shell.reactive_shell import ReactiveShell
 from reactive_kernel.shell.rewrite import rewriter
-from reactive_kernel.shell.words import labels
+from reactive_kernel.shell.traits import Traits, outside_cells
+from reactive_kernel.shell.words import labels, notes
 
 __all__ = [
     "ReactiveDisplayHook",
     "ReactiveMagics",
     "ReactiveShell",
+    "Traits",
     "foreign_names",
     "labels",
+    "notes",
+    "outside_cells",
     "rewriter",
 ]

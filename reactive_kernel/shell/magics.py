@@ -14,6 +14,7 @@ from reactive_kernel.shell.words import (
     human,
     label,
     labels,
+    notes,
     remarks,
     sentence,
     settings,
@@ -126,7 +127,8 @@ class ReactiveMagics(Magics):
             lines.append(f"  uses {name} from {_source(name, writer, names)}")
         for reader, read in session.graph.readers(id).items():
             lines.append(f"  gives {', '.join(sorted(read))} to {names[reader]}")
-        lines += [f"  note: {note.message}" for note in session.graph.findings(id)]
+        lines += [f"  reads {trait}" for trait in session.reads(id)]
+        lines += [f"  note: {note.message}" for note in notes(session, id)]
         return "\n".join(lines)
 
     def _find(self, which: str, names: dict[CellId, str]) -> CellId:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -16,11 +16,14 @@ from reactive_kernel.shell.displayhook import ReactiveDisplayHook, Rerun
 from reactive_kernel.shell.magics import ReactiveMagics
 from reactive_kernel.shell.names import is_history
 from reactive_kernel.shell.traces import Traces
+from reactive_kernel.shell.traits import is_outside_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from reactive_kernel.document import CellId
     from reactive_kernel.runtime import Lost, Session
+    from reactive_kernel.shell.callbacks import Callbacks
 
 __all__ = ["ReactiveShell"]
 
@@ -32,6 +35,8 @@ class ReactiveShell(InteractiveShell):
     ----------
     reactive
         The engine; set by whoever makes the shell, before the first cell runs.
+    callbacks
+        What cells have registered to be called; set likewise.
     traces
         Removes what IPython keeps of earlier runs.
     closing
@@ -39,6 +44,7 @@ class ReactiveShell(InteractiveShell):
     """
 
     reactive: Session
+    callbacks: Callbacks
     displayhook: Any
     history_manager: Any
     displayhook_class = Type(ReactiveDisplayHook)
@@ -92,7 +98,15 @@ class ReactiveShell(InteractiveShell):
             return
         if (hint := self._hint(error)) and hint not in getattr(error, "__notes__", ()):
             error.add_note(hint)
-        super().showtraceback(exc_tuple, *args, **kwargs)
+        culprit = (
+            self.callbacks.cell_of(error) if error and is_outside_cells() else None
+        )
+        with self.output_under(culprit) if culprit else nullcontext():
+            super().showtraceback(exc_tuple, *args, **kwargs)
+
+    def output_under(self, cell: CellId) -> AbstractContextManager[None]:  # noqa: ARG002  # for those who know where
+        """Show what is output inside under a cell which does not run just now."""
+        return nullcontext()
 
     def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
         """Show the current syntax error."""

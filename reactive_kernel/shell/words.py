@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reactive_kernel.diagnostic import Diagnostic, Severity
 from reactive_kernel.planning import (
     Blocked,
     Disabled,
@@ -25,7 +26,16 @@ if TYPE_CHECKING:
     from reactive_kernel.document import CellId
     from reactive_kernel.runtime import Session
 
-__all__ = ["human", "label", "labels", "remarks", "sentence", "settings", "whose"]
+__all__ = [
+    "human",
+    "label",
+    "labels",
+    "notes",
+    "remarks",
+    "sentence",
+    "settings",
+    "whose",
+]
 
 
 def labels(session: Session) -> dict[CellId, str]:
@@ -124,6 +134,22 @@ def sentence(state: State, names: Mapping[CellId, str]) -> tuple[str, str]:
             return "blocked", _because(reasons, names)
         case Disabled():
             return "disabled", ""
+
+
+def notes(session: Session, id: CellId) -> tuple[Diagnostic, ...]:
+    """Return what is wrong or remarkable about a cell."""
+    loop = session.loops.get(id)
+    found = session.graph.findings(id)
+    if loop is None:
+        return found
+    names = labels(session)
+    cells = [names.get(cell, "a deleted cell") for cell in loop.cells]
+    message = (
+        f"{' -> '.join((*cells, cells[0]))}: each changes what the next one reads"
+        f"{f' ({loop.source})' if loop.source else ''}, so they were run once, and no "
+        "further: let one of them read something else"
+    )
+    return (*found, Diagnostic("feedback", Severity.WARNING, message))
 
 
 def _because(reasons: tuple[Reason, ...], names: Mapping[CellId, str]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
     from tests.browser.server import LabServer
 
@@ -60,6 +60,10 @@ class Lab:
         editor.locator(".cm-content").click()
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(source)
+
+    def cell(self, cell: str) -> Locator:
+        """Return a cell on the page, to click at what it shows."""
+        return self.page.locator(".jp-Cell").nth(self._do("lab.index", cell))
 
     def set(self, cell: str, **settings: object) -> None:
         """Give a cell these settings in its metadata, as the property inspector does."""
