@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.cascades import cascades
 from benchmarks.cells import trivial_cell, work
+from benchmarks.formats import formats
 from benchmarks.large import large_objects
 from benchmarks.measure import Effort
 from benchmarks.notebooks import analysis, editing, registration
@@ -35,6 +36,7 @@ BENCHMARKS: Final[dict[str, Callable[[Effort], Iterator[Row]]]] = {
     "cascade": cascades,
     "edit": editing,
     "widgets": widgets,
+    "formats": formats,
 }
 
 

@@ -4,12 +4,17 @@ Run a cell and every cell that depends on it follows, in the right order, each w
 new output in its own place; so what the notebook shows is what a fresh run would show.
 
 For notebooks there are two functions, `stop` and `clicks`. Everything else happens by
-itself, or with ``%reactive``.
+itself, or with ``%reactive``. For Python programs that use notebooks there are
+`load_notebook` and `import_notebooks`.
 
 How to read the code
 --------------------
 Packages are layers; each imports only from those below it in this list:
 
+`cli`, `loading`
+    the command line; notebooks as modules
+`formats`
+    notebooks as ``.py`` files; a sibling of `kernel`
 `kernel`
     the Jupyter kernel: requests, reruns, the comm (start with `kernel.kernel`)
 `shell`
@@ -34,17 +39,20 @@ reruns, cell by cell, what `Session.next_step` gives.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reactive_kernel._version import __version__
 from reactive_kernel.errors import StopCell
 
 if TYPE_CHECKING:
+    import os
+
     from ipywidgets import Button
 
+    from reactive_kernel.loading import NotebookModule
     from reactive_kernel.shell.clicks import Clicks
 
-__all__ = ["__version__", "clicks", "stop"]
+__all__ = ["__version__", "clicks", "import_notebooks", "load_notebook", "stop"]
 
 
 def clicks(button: Button) -> Clicks:
@@ -94,3 +102,38 @@ def stop(condition: object = True, output: object = None) -> None:
     """
     if condition:
         raise StopCell(output)
+
+
+def load_notebook(path: str | os.PathLike[str], **overrides: Any) -> NotebookModule:
+    """Return a notebook as a module that runs cells when their names are asked for.
+
+    Parameters
+    ----------
+    path
+        An ``.ipynb`` or a ``.py`` file with cells.
+    overrides
+        Values to use in place of those that the cells give. What only served to compute
+        them does not run. For a name that is bound to a widget: the widget's value.
+
+    Raises
+    ------
+    FormatError
+        If the file is no notebook.
+    NotebookNameError
+        If no cell knows a name of `overrides`; when a name is asked for, if no cell
+        defines it or only Jupyter can run one that it needs.
+    """
+    from reactive_kernel.loading import load_notebook as load
+
+    return load(path, **overrides)
+
+
+def import_notebooks() -> None:
+    """Let ``import`` find notebooks, beside the modules that it finds anyway.
+
+    ``from rates import tax`` then runs what ``tax`` needs of ``rates.py``, if that is a
+    notebook, or of ``rates.ipynb``.
+    """
+    from reactive_kernel.loading import import_notebooks as install
+
+    install()

@@ -7,6 +7,8 @@
     ├── UnknownCellError    a cell id that the document does not hold
     ├── UpstreamError       a cell was not run because a cell it needs failed
     ├── MessageError        a message from a client that cannot be understood
+    ├── FormatError         a file that cannot be read as a notebook, or written as one
+    ├── NotebookNameError   a name of a loaded notebook that cannot be computed
     └── StopCell            raised by `reactive_kernel.stop`; ends a cell quietly
 """
 
@@ -14,7 +16,9 @@ from __future__ import annotations
 
 __all__ = [
     "CycleError",
+    "FormatError",
     "MessageError",
+    "NotebookNameError",
     "ReactiveError",
     "StopCell",
     "UnknownCellError",
@@ -73,6 +77,57 @@ class UpstreamError(ReactiveError):
 
 class MessageError(ReactiveError, ValueError):
     """A message from a client that cannot be understood; it changes nothing."""
+
+
+class FormatError(ReactiveError, ValueError):
+    """A file that cannot be read as a notebook, or a notebook that cannot be written.
+
+    Parameters
+    ----------
+    what
+        What is wrong.
+    advice
+        What to do about it.
+    line
+        The line of the file that it is about, counted from 1.
+    file
+        The file's name, if it has one.
+
+    Examples
+    --------
+    >>> print(FormatError("no JSON", "correct it", line=3, file="nb.py"))
+    nb.py, line 3: no JSON: correct it
+    """
+
+    def __init__(
+        self, what: str, advice: str, *, line: int | None = None, file: str = ""
+    ) -> None:
+        self.what, self.advice, self.line, self.file = what, advice, line, file
+        places = (file, f"line {line}" if line else "")
+        place = ", ".join(filter(None, places))
+        super().__init__(f"{place}: {what}: {advice}" if place else f"{what}: {advice}")
+
+    def within(self, file: str) -> FormatError:
+        """Return the error with the name of the file that it is about."""
+        return FormatError(self.what, self.advice, line=self.line, file=file)
+
+
+class NotebookNameError(ReactiveError, AttributeError):
+    """A name of a loaded notebook that cannot be computed.
+
+    Parameters
+    ----------
+    name
+        The name.
+    file
+        The notebook's file.
+    why
+        What is in the way.
+    """
+
+    def __init__(self, name: str, file: str, why: str) -> None:
+        self.file, self.why = file, why
+        super().__init__(f"`{name}` of {file}: {why}", name=name)
 
 
 class StopCell(ReactiveError):  # noqa: N818  # no error

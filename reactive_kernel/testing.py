@@ -73,6 +73,7 @@ class Notebook:
             effects=effects,
             witness=Traits(self.namespace, self._source_changed),
             memory_budget=memory_budget,
+            watch_seconds=1.0,  # tests must not depend on how busy the machine is
         )
         self._ran: list[str] = []
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from reactive_kernel.cli.main import reactive
 from reactive_kernel.testing import Notebook
 
 ROOT = Path(__file__).parent.parent
@@ -147,7 +148,13 @@ def test_the_fields_of_the_protocol_are_known_to_one_module_only() -> None:
     # The words of other things, too: columns of `%reactive status`, a saved notebook.
     own = fields - {"type", "state", "cells", "defines", "uses", "mode", "settings"}
     assert len(own) > 10
-    files = [file for file in PACKAGE.rglob("*.py") if own & strings_in(file)]
+    # No client speaks to these.
+    apart = {PACKAGE / "formats", PACKAGE / "cli"}
+    files = [
+        file
+        for file in PACKAGE.rglob("*.py")
+        if own & strings_in(file) and not apart & {*file.parents}
+    ]
     assert files == [PACKAGE / "kernel" / "protocol.py"]
 
 
@@ -238,9 +245,17 @@ def test_a_command_of_the_first_pages_exists(command: str) -> None:
         case [".venv/bin/pytest", *arguments]:
             paths = [part for part in arguments if "/" in part]
             assert all((ROOT / path).exists() for path in paths)
+        case [".venv/bin/python", "-m", package]:
+            assert (ROOT / package.replace(".", "/") / "__main__.py").is_file()
         case ["bash", script]:
             assert (ROOT / script).is_file()
-        case ["pip", "install", "."]:
+        case ["jupyter", "nbconvert", "--to", exporter, notebook]:
+            assert f'\n{exporter} = "' in text_of(ROOT / "pyproject.toml")
+            assert (ROOT / notebook).is_file()
+        case ["jupyter", "reactive", verb, notebook]:
+            assert verb in reactive.commands
+            assert (ROOT / notebook).is_file()
+        case ["pip", "install", "." | "'.[cli]'"]:
             assert (ROOT / "pyproject.toml").is_file()
         case _:
             pytest.fail(f"nothing is known about {command!r}")

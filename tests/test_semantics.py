@@ -269,6 +269,9 @@ def test_the_manual_says_what_happens(
     section: Section, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    for variable in ("RP_CITY", "RP_OTHER"):
+        monkeypatch.setenv(variable, "")
+        monkeypatch.delenv(variable)  # and absent again afterwards
     carry_out(section)
 
 

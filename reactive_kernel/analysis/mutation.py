@@ -12,12 +12,22 @@ Functions of a module are not methods of an object, although they look the same:
 >>> changed("np.append(a, 1)"), changed("os.remove(path)")
 (None, None)
 
+What is drawn into axes or a figure changes it; these are known by their usual names:
+
+>>> (
+...     changed("ax_left.plot(x, y)"),
+...     changed("prices.plot(ax=axes[0])"),
+...     changed("df.plot()"),
+... )
+('ax_left', 'axes', None)
+
 Stores and deletions through a name (``df["x"] = 1``) need no table: the walk sees them.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 
 __all__ = ["SPECIAL", "changed_by_call", "root_name", "stored_into", "words"]
 
@@ -45,6 +55,23 @@ FIRST_ARGUMENT = words(
 
 SPECIAL = words("eval exec getpass globals input locals vars")
 """Functions with effects that no name shows."""
+
+CANVAS = re.compile(r"(\w+_)?(ax|axs|axes|fig|figure)\d*(_\w+)?")
+"""Names that stand for axes and figures by convention."""
+
+DRAWING = words(
+    "add_artist add_axes add_collection add_gridspec add_line add_patch add_subplot"
+    " annotate arrow axhline axhspan axis axline axvline axvspan bar bar_label barh"
+    " boxplot broken_barh clabel clear colorbar contour contour3D contourf errorbar"
+    " eventplot fill fill_between fill_betweenx grid hexbin hist hist2d hlines imshow"
+    " invert_xaxis invert_yaxis invert_zaxis legend loglog margins matshow pcolor"
+    " pcolormesh pie plot plot3D plot_surface plot_wireframe quiver scatter scatter3D"
+    " secondary_xaxis secondary_yaxis semilogx semilogy spy stackplot stairs stem step"
+    " streamplot subplots subplots_adjust suptitle supxlabel supylabel table text"
+    " tick_params tight_layout tricontourf tripcolor twinx twiny violinplot view_init"
+    " vlines"
+)
+"""Methods of axes and figures that change them, besides those that begin with `set`."""
 
 MODULES = words(
     "np numpy pd pandas plt pylab mpl matplotlib sp scipy stats sns sk sklearn torch"
@@ -109,7 +136,8 @@ def changed_by_call(call: ast.Call, *, used: bool) -> str | None:
     """
     func = call.func
     if isinstance(func, ast.Name):
-        return first_argument(call) if func.id in FIRST_ARGUMENT else None
+        known = func.id in FIRST_ARGUMENT
+        return first_argument(call) if known else canvas_argument(call)
     if not isinstance(func, ast.Attribute):
         return None
     method = func.attr
@@ -120,7 +148,11 @@ def changed_by_call(call: ast.Call, *, used: bool) -> str | None:
             return receiver(func)
     if call.keywords and any(sets_inplace(keyword) for keyword in call.keywords):
         return receiver(func)
-    return None
+    if method in DRAWING or method.startswith("set_"):
+        root = receiver(func)
+        if root is not None and CANVAS.fullmatch(root):
+            return root
+    return canvas_argument(call)
 
 
 def receiver(func: ast.Attribute) -> str | None:
@@ -132,6 +164,12 @@ def receiver(func: ast.Attribute) -> str | None:
 def first_argument(call: ast.Call) -> str | None:
     """Return the root of the first argument of a call."""
     return root_name(call.args[0]) if call.args else None
+
+
+def canvas_argument(call: ast.Call) -> str | None:
+    """Return the root of what stands as ``ax=`` in a call: the call draws into it."""
+    values = (keyword.value for keyword in call.keywords if keyword.arg == "ax")
+    return next(map(root_name, values), None)
 
 
 def sets_inplace(keyword: ast.keyword) -> bool:

@@ -10,7 +10,7 @@ from reactive_kernel.document import Document
 from reactive_kernel.errors import UnknownCellError
 from reactive_kernel.graph.cycles import Cycle, cycle_of
 from reactive_kernel.graph.findings import findings
-from reactive_kernel.graph.order import evaluation_order
+from reactive_kernel.graph.order import evaluation_order, program_order
 from reactive_kernel.graph.resolve import readers, writer
 from reactive_kernel.graph.slices import slice_of
 from reactive_kernel.graph.tables import Tables
@@ -206,6 +206,14 @@ class DefUseGraph:
         run, as a cascade does, or everything upstream.
         """
         return evaluation_order(self._tables, self.document, ids)
+
+    def program(self) -> list[CellId]:
+        """Return all cells in the order in which plain Python has to run them.
+
+        Document order, but for cells that others above them need, or that must come
+        before a name gets its next value.
+        """
+        return program_order(self._tables, self.document)
 
     def cycle(self, id: CellId) -> Cycle | None:
         """Return the cycle that a cell is in."""

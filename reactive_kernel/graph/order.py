@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from reactive_kernel.document import CellId, Document
     from reactive_kernel.graph.tables import Node, Tables
 
-__all__ = ["evaluation_order", "strongly_connected"]
+__all__ = ["evaluation_order", "program_order", "strongly_connected"]
 
 Before: TypeAlias = "dict[CellId, set[CellId]]"
 """For each cell: those that must run before it."""
@@ -51,6 +51,39 @@ def evaluation_order(
     break_cycles(before, document)
     wait_for_readers(before, tables, document, rebinding=rebinding)
     return sorted_by_edges(before, document)
+
+
+def program_order(tables: Tables, document: Document) -> list[CellId]:
+    """Return all cells in the order in which plain Python has to run them.
+
+    It is document order but that each cell comes after all that it waits for. A name
+    has one value at a time in plain Python, so a cell that gives it a new one waits for
+    the readers of the previous one. What cannot be had is left out, as in
+    `evaluation_order`.
+    """
+    if not tables.below:
+        return [cell.id for cell in document]
+    ids = {cell.id for cell in document}
+    before: Before = {id: writers_of(tables.nodes[id], ids) for id in ids}
+    break_cycles(before, document)
+    wait_for_readers(before, tables, document, rebinding=True)
+    return pulled_up(before, document)
+
+
+def pulled_up(before: Before, document: Document) -> list[CellId]:
+    """Return cells in document order, each after those before it."""
+    found: dict[CellId, None] = {}
+    for cell in document:
+        stack = [(cell.id, False)]
+        while stack:
+            id, complete = stack.pop()
+            if complete:
+                found[id] = None
+            elif id not in found:
+                waits_for = sorted(before[id], key=document.position, reverse=True)
+                stack.append((id, True))
+                stack += [(other, False) for other in waits_for if other not in found]
+    return list(found)
 
 
 def writers_of(node: Node, wanted: set[CellId]) -> set[CellId]:

@@ -36,7 +36,7 @@ from reactive_kernel.kernel.outputs import OutputWatch
 from reactive_kernel.kernel.parents import Parents
 from reactive_kernel.kernel.saved_order import SavedOrder, merged
 from reactive_kernel.planning import Cause, Ending, Mode, Plan, Step
-from reactive_kernel.runtime import BUDGET, EFFECTS, Outcome, Session
+from reactive_kernel.runtime import BUDGET, EFFECTS, SECONDS, Outcome, Session
 from reactive_kernel.shell import (
     ReactiveDisplayHook,
     ReactiveShell,
@@ -127,6 +127,14 @@ class ReactiveKernel(IPythonKernel):
         "there is no room for is made again when a cell needs it.",
     ).tag(config=True)
 
+    watch_seconds = Float(
+        SECONDS,
+        min=0,
+        help="Seconds before a run for a look at the objects that the cell reads, by which "
+        "changes are found that its text does not show. What the text shows to be changed "
+        "is always looked at.",
+    ).tag(config=True)
+
     quiet_time = Float(
         0.02,
         help="Seconds without a new run request before dependents are rerun, so that "
@@ -161,6 +169,7 @@ class ReactiveKernel(IPythonKernel):
             effects=EFFECTS - self.ignored_effects,
             witness=self._witness,
             memory_budget=self.memory_budget,
+            watch_seconds=self.watch_seconds,
             on_change=lambda: self.channel.touch(),
             on_scrub=self.shell.release,
         )
@@ -365,13 +374,13 @@ class ReactiveKernel(IPythonKernel):
         is_new = id not in self.reactive.document
         self.reactive.take(id, code, request.settings)
         self._consult_saved(id, is_new)
-        if request.settings.disabled:
-            return _Requested(id, refusal=None, disabled=True)
-        refusal = await self._run_needed(self.reactive.needed([id]), id)
+        disabled, refusal = request.settings.disabled, None
+        if not disabled:
+            refusal = await self._run_needed(self.reactive.needed([id]), id)
         if request.cell is not None:
             count = self.shell.execution_count
             self.parents.remember(id, ident, parent, count)
-        return _Requested(id, refusal)
+        return _Requested(id, refusal, disabled)
 
     def _consult_saved(self, id: CellId, is_new: bool) -> None:
         """Take order and settings from the saved notebook, if no client tells them.
@@ -429,6 +438,8 @@ class ReactiveKernel(IPythonKernel):
         requested = self._requested
         if requested is None or silent:
             return await execute()
+        if requested.disabled or requested.refusal is not None:
+            self.reactive.refuse(requested.id)
         if requested.disabled:
             print("This cell is disabled: it was not run.")
             return self._reply(status="ok")

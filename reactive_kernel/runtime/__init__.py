@@ -12,10 +12,12 @@ from reactive_kernel.runtime.session import Changes, Session
 from reactive_kernel.runtime.sources import Reads, Source, Witness
 from reactive_kernel.runtime.texts import Lost
 from reactive_kernel.runtime.versions import Unique, token
+from reactive_kernel.runtime.watch import SECONDS
 
 __all__ = [
     "BUDGET",
     "EFFECTS",
+    "SECONDS",
     "Changes",
     "Kept",
     "LastRun",

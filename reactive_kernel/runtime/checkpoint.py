@@ -32,6 +32,7 @@ from types import (
     GetSetDescriptorType,
     MemberDescriptorType,
     ModuleType,
+    SimpleNamespace,
     WrapperDescriptorType,
 )
 from typing import TYPE_CHECKING, Any, Final
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
 
     from reactive_kernel.runtime.kinds import Handler
 
-__all__ = ["LARGE", "SMALL", "Budget", "Checkpoint", "is_atom", "reaches"]
+__all__ = ["LARGE", "SMALL", "Budget", "Checkpoint", "is_atom", "reaches", "root_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +178,12 @@ class Checkpoint:
         found: set[int] = set()
         for node in self._nodes.values():
             if not _quietly(node.same, node.of, node.content):
-                found |= {id(node.of), id(_root(node.of))}
+                found |= {id(node.of), id(root_of(node.of))}
         return found
 
     def parts(self) -> set[int]:
         """Return the ids of the objects within that can change."""
-        roots = {id(_root(node.of)) for node in self._nodes.values()}
+        roots = {id(root_of(node.of)) for node in self._nodes.values()}
         streams = {id(part) for stream in self.consumed for part in sources(stream)}
         return roots | streams | self._nodes.keys() | {*map(id, self.consumed)}
 
@@ -376,8 +377,14 @@ def is_atom(value: object) -> bool:
     return False
 
 
-def _root(value: Any) -> Any:
-    """Return the array whose memory a view looks into; else the value itself."""
+def root_of(value: Any) -> Any:
+    """Return the array whose memory a view looks into, or the figure that axes are in.
+
+    Anything else is its own root.
+    """
+    artist = sys.modules.get("matplotlib.artist")
+    if artist is not None and issubclass(type(value), artist.Artist):
+        return value.get_figure() or value
     numpy = sys.modules.get("numpy")
     while numpy is not None and type(value) is numpy.ndarray and value.base is not None:
         value = value.base
@@ -470,7 +477,7 @@ def _dtypes(frame: Any) -> list[Any]:
 
 def _put_frame(frame: Any, content: Any) -> None:
     frame._update_inplace(content.copy(deep=False))
-    frame.attrs = content.attrs
+    frame.attrs = dict(content.attrs)
     if frame.ndim == 1:
         frame.name = content.name
 
@@ -484,6 +491,7 @@ _CONTAINERS: dict[type, tuple[Any, Any, Any]] = {
     defaultdict: (dict, _same_items, _put_dict_items),
     OrderedDict: (dict, _same_items, _put_ordered),
     set: (list, _same_set, _put_set),
+    SimpleNamespace: (_dict_of, _same_items, _put_dict),
 }
 
 
@@ -499,7 +507,7 @@ class _Outline(Checkpoint):
 
 def reaches(value: object, changed: set[int], budget: Budget = SMALL) -> bool:
     """Tell whether a value is, holds or shares one of some changed objects."""
-    if id(value) in changed:
+    if id(value) in changed or id(root_of(value)) in changed:
         return True
     checkpoint = _Outline.take(value, budget)
     return checkpoint is not None and not changed.isdisjoint(checkpoint.parts())

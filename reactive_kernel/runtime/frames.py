@@ -24,7 +24,8 @@ def same_frame(frame: Any, then: Any) -> bool:
     """Tell whether a frame or series equals a shallow copy that was made of it."""
     if frame.attrs != then.attrs or not _same_axes(frame._mgr.axes, then._mgr.axes):
         return False
-    if getattr(frame, "name", None) != getattr(then, "name", None):
+    # A frame has no name of its own; `frame.name` may be a column.
+    if frame.ndim == 1 and frame.name != then.name:
         return False
     return all(_same_column(now, before) for now, before in _moved(frame, then))
 

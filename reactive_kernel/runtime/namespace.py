@@ -329,9 +329,14 @@ class Namespace:
         """See to some names at the next `settle`, whatever versions there are."""
         self._marked.update(names)
 
+    @property
+    def is_marked(self) -> bool:
+        """True while there are names that `mark` wants the next `settle` to see to."""
+        return bool(self._marked)
+
     def bound_by(self, cell: CellId) -> frozenset[str]:
-        """Return the names of which a cell has left a version."""
-        return frozenset(self._versions.get(cell, ()))
+        """Return the names that a cell has bound, also in a run that failed."""
+        return frozenset((*self._versions.get(cell, ()), *self._partial.get(cell, ())))
 
     def scrub(self, cell: CellId) -> dict[str, object]:
         """Remove all that a cell left behind; return its values, by name."""
@@ -355,6 +360,7 @@ class Namespace:
             table.clear()
         self.objects.clear()
         self._touched.clear()
+        self._marked.clear()
 
 
 def _is_light(value: object) -> bool:

@@ -84,7 +84,8 @@ def imported(path: str) -> Any:
 
 
 def _package(owner: Any) -> str:
-    name = owner.__name__ if isinstance(owner, ModuleType) else owner.__module__
+    is_module = isinstance(owner, ModuleType)
+    name = vars(owner).get("__name__") if is_module else owner.__module__
     return MODULE + str(name).partition(".")[0]
 
 

@@ -42,14 +42,28 @@ __all__ = ["Recorder"]
 class Recorder:
     """Prepares the namespace for runs and writes down what they did to it.
 
+    Parameters
+    ----------
+    namespace, texts, effects
+        What runs read and change.
+    watch_seconds
+        Time before a run for a look at the objects that the cell reads.
+
     Attributes
     ----------
     lost
         Definitions that were there and are gone, by name.
     """
 
-    def __init__(self, namespace: Namespace, texts: Texts, effects: Effects) -> None:
+    def __init__(
+        self,
+        namespace: Namespace,
+        texts: Texts,
+        effects: Effects,
+        watch_seconds: float,
+    ) -> None:
         self._namespace = namespace
+        self._watch_seconds = watch_seconds
         self._effects = effects
         self._texts = texts
         self._caches = Caches()
@@ -106,6 +120,7 @@ class Recorder:
                 read_values,
                 graph.mutates(id) | record.told,
                 shared,
+                seconds=self._watch_seconds,
                 closed=Side.MUTATES in record.closed,
             ),
             loaded=inputs.keys() - shared,
@@ -154,7 +169,8 @@ class Recorder:
         values = self._namespace.values
         named = [values.get(name) for name in graph.mutates(id)]
         found = [*named, *map(imported, graph.defuse(id).patches)]
-        return [value for value in found if is_owner(value)]
+        # The notebook's own module holds names, and these have versions of their own.
+        return [v for v in found if is_owner(v) and vars(v) is not values]
 
     def _left_last(
         self, graph: DefUseGraph, name: str, place: int | None = None
@@ -343,13 +359,20 @@ class Recorder:
     def failure(self, run: Begun, graph: DefUseGraph, ending: Ending) -> None:
         """Write down what a failed run left behind; it has no versions."""
         id, space = run.step.cell, self._namespace
-        self._undo(run, id)
+        mutated = self._undo(run, id)
         bound = space.record_partial(id, run.before)
         touched = self._touched(run, self._effects.fail, bound)
-        asked = ending is Ending.REFUSED
-        self._texts.observe_failure(run, space.values, touched, asked_input=asked)
-        gone = run.earlier.keys() - bound
         expected = self._written(run, graph)
+        asked = ending is Ending.REFUSED
+        self._texts.observe_failure(
+            run,
+            bound - expected,
+            mutated - bound,
+            space.values,
+            touched,
+            asked_input=asked,
+        )
+        gone = run.earlier.keys() - bound
         self._lose(run, gone & expected, "failed")
         self._lose(run, gone - expected, "edited")
 
@@ -359,8 +382,14 @@ class Recorder:
         bound = self._namespace.record_partial(run.step.cell, run.before)
         self._touched(run, self._effects.fail, bound)
 
-    def _undo(self, run: Begun, id: CellId) -> None:
-        """Bring back what an unfinished run changed, or let it be made again."""
+    def _undo(self, run: Begun, id: CellId) -> frozenset[str]:
+        """Bring back what an unfinished run changed, or let it be made again.
+
+        Returns
+        -------
+        frozenset
+            The names of what it changed.
+        """
         self.patches.undo(run.modules)
         space = self._namespace
         mutation = run.watch.mutation(space.own)
@@ -368,10 +397,16 @@ class Recorder:
             others = [pair for pair in space.versions() if pair[0][0] != id]
             for part in mutation.parts:
                 space.objects.changed(part.roots, (), others, restorable=False)
+        return mutation.names
 
     def _lose(self, run: Begun, names: Iterable[str], change: str) -> None:
         for name in names:
             self.lost[name] = Lost(change, self._texts.defining_line(run.source, name))
+
+    def find_cell(self, names: Iterable[str]) -> None:
+        """Note that a cell which binds some names is there again."""
+        for name in names:
+            self.lost.pop(name, None)
 
     def lose_cell(self, source: str, names: Iterable[str]) -> None:
         """Note that a cell was deleted which had bound some names."""

@@ -20,7 +20,7 @@ around user code, and the namespace is touched by `run` and `next_step` alone.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -55,11 +55,13 @@ from reactive_kernel.runtime.frozen import FrozenCells
 from reactive_kernel.runtime.ledger import Ledger, unblocked
 from reactive_kernel.runtime.memory import BUDGET, Memory, Report
 from reactive_kernel.runtime.namespace import NOBODY, Namespace
+from reactive_kernel.runtime.pasts import Pasts
 from reactive_kernel.runtime.patches import is_module_name
 from reactive_kernel.runtime.recorder import Recorder
 from reactive_kernel.runtime.run import Begun, LastRun, Outcome
 from reactive_kernel.runtime.sources import Blind, Reads, Witness
 from reactive_kernel.runtime.texts import Lost, Texts
+from reactive_kernel.runtime.watch import SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -109,6 +111,8 @@ class Session:
         Sees what cells read apart from names.
     memory_budget
         Bytes for old versions and checkpoints together.
+    watch_seconds
+        Time before a run for a look at the objects that the cell reads.
     on_change
         Called, in any thread, after anything that a client could see has changed.
     on_scrub
@@ -127,6 +131,7 @@ class Session:
         effects: Collection[str] = EFFECTS,
         witness: Witness | None = None,
         memory_budget: int = BUDGET,
+        watch_seconds: float = SECONDS,
         on_change: Callable[[], None] = lambda: None,
         on_scrub: Callable[[int | None, list[object]], None] = lambda _count, _own: (
             None
@@ -139,19 +144,29 @@ class Session:
         self.running: CellId | None = None
         self.notes: tuple[str, ...] = ()
         self._on_change = on_change
-        self._on_scrub = on_scrub
         self._texts = Texts(rewrite)
         self._namespace = Namespace(values, foreign, self._is_wanted)
         self._effects = Effects(effects)
-        self._recorder = Recorder(self._namespace, self._texts, self._effects)
+        self._recorder = Recorder(
+            self._namespace, self._texts, self._effects, watch_seconds
+        )
         self._ledger = Ledger(self._texts.same_program, self._effects.outside)
-        self._memory = Memory(self._namespace, memory_budget, self._seconds)
         self._witness = witness or Blind()
+        self._pasts = Pasts(
+            self._ledger,
+            self._namespace,
+            self._effects,
+            self._texts,
+            self._recorder,
+            self.last_runs,
+            on_scrub,
+            self._witness,
+        )
+        self._memory = Memory(self._namespace, memory_budget, self._seconds)
         self._chains = Chains()
         self._in_reach = may_rerun
         self._agenda = Agenda(self._may_rerun)
         self._frozen = FrozenCells()
-        self._to_scrub: list[CellId] = []
         self._before: dict[str, object] = {}
         self._in_pass = False
         self._rebuilt: set[CellId] = set()
@@ -175,7 +190,8 @@ class Session:
     @property
     def settled(self) -> bool:
         """True when no cell runs, none is to run, and all names are in place."""
-        return not (self._in_pass or self._agenda or self._to_scrub)
+        unplaced = self._pasts or self._namespace.is_marked
+        return not (self._in_pass or self._agenda or unplaced)
 
     @property
     def is_idle(self) -> bool:
@@ -243,6 +259,7 @@ class Session:
         """
         with self.lock:
             self._in_pass = True
+            self._pasts.give_up(kept=[id])
             self.look_outside()
             self._add_due(self._ledger.changed_outside(), Cause.CASCADE)
             if id in self.document:
@@ -278,7 +295,7 @@ class Session:
         taken to be the same cell under a new id (some clients make new ids on reload).
         """
         with self.lock:
-            self._match_ids(cells)
+            self._pasts.match(cells, self.document, self.running)
             old = self.document
             document = Document(tuple(cells), old.revision + 1)
             edited = [
@@ -330,10 +347,22 @@ class Session:
             )
             self._tell(self._agenda.news())
 
+    def refuse(self, id: CellId) -> None:
+        """Note that a cell's user asked for a run and was shown something else.
+
+        What stands under the cell is not the output of its last run any more.
+        """
+        with self.lock:
+            if (last := self._ledger.evidence.get(id)) is not None:
+                refused = replace(last, ending=Ending.REFUSED)
+                self._ledger.evidence[id] = refused
+                self._tell({id, *self._ledger.refresh(self.graph, [id])})
+
     def forget_values(self) -> None:
         """Count every version as gone, after the namespace was emptied."""
         with self.lock:
             ids = [cell.id for cell in self.document]
+            self._pasts.give_up()
             self._namespace.forget()
             self._before.clear()
             self._agenda.drop()
@@ -409,7 +438,7 @@ class Session:
         To be called in the thread that runs cells, while none runs.
         """
         with self.lock:
-            self._scrub()
+            self._pasts.scrub()
             step = self._next_that_may_run()
             if step is None and self._ask_for_lost_versions():
                 step = self._next_that_may_run()
@@ -499,7 +528,7 @@ class Session:
 
     def _begin(self, step: Step) -> tuple[Cell, Begun]:
         with self.lock:
-            self._scrub()
+            self._pasts.scrub()
             inputs = self._ledger.inputs(self.graph, step.cell)
             run = self._recorder.begin(step, self.graph, inputs)
             self.running = step.cell
@@ -525,7 +554,7 @@ class Session:
             self.last_runs[id] = LastRun(outcome.count, seconds, run.step.cause)
             if id not in self.document:
                 self._recorder.abandon(run)
-                self._to_scrub.append(id)
+                self._pasts.forget(id)
                 return
             tokens: dict[str, Token] = {}
             if ending in (Ending.OK, Ending.STOPPED):
@@ -592,14 +621,22 @@ class Session:
             held = self._namespace.held()
             self._namespace.mark(n for n in held if len(self.graph.writers(n)) > 1)
         for id in gone:
-            self._forget_cell(id)
+            self._pasts.put_away(old[id])
+            self._agenda.done(id)
+        returned = [id for id in document.ids - old.ids if id in self._pasts]
+        for id in returned:
+            self._pasts.bring_back(id)
         self.graph = graph = self.graph.updated(document)
         # Edited cells first: whether a reader lost its writer to an edit that was not
         # run shows in the state of that writer, which it no longer reads from.
         changed = self._ledger.refresh(graph, edited)
         changed |= self._ledger.refresh(graph, graph.rebound)
+        for id in changed:
+            if self.is_fresh(id):
+                # Without a run; what it left may have been put aside meanwhile.
+                self._namespace.mark(self._namespace.bound_by(id))
         moved = not edited
-        if gone or switched or moved:
+        if gone or returned or switched or moved:
             self._add_due({*changed, *graph.rebound}, Cause.CASCADE)
         self._removed.extend(gone)
         self._reordered |= bool(gone) or moved or len(document) != len(old)
@@ -622,47 +659,6 @@ class Session:
         ]
         self._agenda.add_due(stale, cause)
 
-    def _forget_cell(self, id: CellId) -> None:
-        """Strike a cell's runs; its names go when the namespace may be touched."""
-        last = self._ledger.evidence.get(id)
-        if last is not None:
-            self._recorder.lose_cell(last.source, self._ledger.tokens.get(id, ()))
-        self._ledger.strike(id)
-        self._effects.forget(id)
-        self._witness.forget(id)
-        self._texts.forget(id)
-        self._agenda.done(id)
-        self._to_scrub.append(id)
-
-    def _scrub(self) -> None:
-        """Remove from the namespace what deleted cells had bound."""
-        for id in self._to_scrub:
-            values = self._namespace.scrub(id)
-            self._recorder.patches.forget(id)
-            last = self.last_runs.pop(id, None)
-            self._on_scrub(last.count if last else None, list(values.values()))
-        self._to_scrub.clear()
-
-    def _match_ids(self, cells: Collection[Cell]) -> None:
-        """Give cells that came back under a new id, with the same text, their past."""
-        coming = {cell.id: cell for cell in cells}
-        vanished = {
-            cell.source: cell.id for cell in self.document if cell.id not in coming
-        }
-        for cell in cells:
-            old = vanished.get(cell.source)
-            if cell.id in self.document or old is None or old == self.running:
-                continue
-            del vanished[cell.source]
-            self._ledger.rename(old, cell.id)
-            self._namespace.rename(old, cell.id)
-            self._effects.rename(old, cell.id)
-            self._recorder.patches.rename(old, cell.id)
-            self._texts.rename(old, cell.id)
-            self._witness.rename(old, cell.id)
-            if old in self.last_runs:
-                self.last_runs[cell.id] = self.last_runs.pop(old)
-
     def _seconds(self, cell: CellId) -> float:
         """Return how long it takes to run a cell again; a frozen one is not to be run."""
         if cell in self.document and self.document[cell].settings.frozen:
@@ -674,15 +670,23 @@ class Session:
         """Tell whether a version may be asked for again.
 
         Besides those that are read these are the last one, and the one before it, which
-        shows when the last writer fails or takes another branch.
+        shows when the last writer fails or takes another branch; and what a cell left
+        that is disabled or whose edit was not run, since both may be undone.
         """
         if cell not in self.document:
-            return False
+            return cell in self._pasts
         settings = self.document[cell].settings
-        if settings.disabled or settings.frozen:
+        if settings.disabled or settings.frozen or self._is_edited(cell):
             return True
         last_two = self.graph.writers(name)[-2:]
         return cell in last_two or self.graph.is_read(cell, name)
+
+    def _is_edited(self, cell: CellId) -> bool:
+        """Tell whether a cell's text as seen is another than the one that ran."""
+        last = self._ledger.evidence.get(cell)
+        return last is not None and not self._texts.same_program(
+            last.source, self.document[cell].source
+        )
 
     def _is_available(self, cell: CellId, name: str) -> bool:
         """Tell whether a version that a cell left can still be put in place."""
@@ -706,7 +710,7 @@ class Session:
                 return writer
         holder = self._namespace.holder(name)
         if holder is None or holder not in self.document:
-            return None
+            return NOBODY if holder in self._pasts else None
         return NOBODY if self.document[holder].settings.disabled else None
 
     def _tell(self, ids: Iterable[CellId]) -> None:

@@ -167,6 +167,8 @@ class Texts:
     def observe_failure(
         self,
         run: Begun,
+        bound: Collection[str],
+        mutated: Collection[str],
         values: Mapping[str, object],
         touched: Touched,
         asked_input: bool,
@@ -174,15 +176,35 @@ class Texts:
         """Keep what a failed run showed: what it missed or read, that it asks for input.
 
         What an earlier run of the same text showed stays: a failed cell still is what
-        the cells below wait for.
+        the cells below wait for. And so is what this run had come to do.
+
+        Parameters
+        ----------
+        run
+            The run.
+        bound
+            The names that it bound although the text does not say so.
+        mutated
+            The names whose objects it changed in place.
+        values
+            The namespace after it.
+        touched
+            What it did outside of the namespace.
+        asked_input
+            It asked for input where nobody could answer.
         """
         source, seen = self._observed.get(run.step.cell, ("", Observation()))
         if source != run.source:
             seen = Observation()
-        missed = self.analysed(run.source).conditional.keys() - values.keys()
+        record = self.analysed(run.source)
+        missed = record.conditional.keys() - values.keys()
         seen = replace(
             seen,
+            bound=seen.bound.union(bound, touched.anew),
+            unbound=seen.unbound.difference(bound),
             from_outside=frozenset(missed),
+            mutated=seen.mutated.union(mutated, touched.changed)
+            - record.mutates.keys(),
             read=touched.reads,
             asks_input=asked_input,
         )

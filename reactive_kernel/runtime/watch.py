@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reactive_kernel.runtime.checkpoint import (
     LARGE,
@@ -18,6 +18,7 @@ from reactive_kernel.runtime.checkpoint import (
     Checkpoint,
     is_atom,
     reaches,
+    root_of,
     tells_of_changes,
 )
 from reactive_kernel.runtime.consumed import is_consumed
@@ -26,10 +27,10 @@ from reactive_kernel.runtime.patches import is_owner
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-__all__ = ["NOTHING", "Mutation", "Part", "Watch"]
+__all__ = ["NOTHING", "SECONDS", "Mutation", "Part", "Watch"]
 
-SECONDS = 0.001
-"""Time for the checkpoints of what a cell merely reads."""
+SECONDS: Final = 0.001
+"""Time for the checkpoints of what a cell merely reads, if nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ class Watch:
         The names among them that its text is known to change.
     shared
         Those that it does not load itself: they share what it changes.
+    seconds
+        Time for the checkpoints of what the cell merely reads.
     closed
         Nothing but `mutates` counts as changed, whatever happens to it.
 
@@ -126,6 +129,8 @@ class Watch:
         values: Mapping[str, object],
         mutates: Collection[str],
         shared: Collection[str] = (),
+        *,
+        seconds: float = SECONDS,
         closed: bool = False,
     ) -> None:
         self._closed = closed
@@ -151,12 +156,12 @@ class Watch:
             if id(values.get(name)) in self._values and name not in self.told:
                 self._declared.add(id(values[name]))
         self._loaded = values.keys() - shared
-        self._take()
+        self._take(seconds)
 
-    def _take(self) -> None:
+    def _take(self, seconds: float) -> None:
         for key in self._declared:
             self._points[key] = Checkpoint.take(self._values[key], LARGE)
-        end = perf_counter() + SECONDS
+        end = perf_counter() + seconds
         for key, value in self._values.items():
             if key in self._points:
                 continue
@@ -195,7 +200,7 @@ class Watch:
         for key, point in self._points.items():
             if point is None:
                 if key in self._declared:
-                    changes.lost(key)
+                    changes.lost(*self._unseen(key))
             elif changed := point.changed():
                 changes.ids |= changed | {key}
                 changes.before.append(point)
@@ -203,11 +208,15 @@ class Watch:
             elif key in self._declared and not (point.is_exact() or point.consumed):
                 # A change that is known to be there, and not seen: it was made where
                 # nobody can look.
-                changes.lost(key)
+                changes.lost(*self._unseen(key))
         if not (changes.ids or used.ids):
             return Mutation(names=frozenset(self._patched))
         others = {} if self._closed else namespace()
         return self._with_aliases(changes, used, others, is_above)
+
+    def _unseen(self, key: int) -> set[int]:
+        """Return the ids of what changes with an object that is known to change."""
+        return {key, id(root_of(self._values[key]))}
 
     def _with_aliases(
         self,

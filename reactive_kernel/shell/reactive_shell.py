@@ -157,6 +157,8 @@ class ReactiveShell(InteractiveShell):
     def reset(self, new_session: bool = True, aggressive: bool = False) -> None:
         """Empty the namespace; every cell that ran is stale then."""
         super().reset(new_session, aggressive)
+        # IPython forgets it, and then functions of cells look like those of a library.
+        self.user_ns.setdefault("__name__", "__main__")
         if hasattr(self, "reactive"):
             self.reactive.forget_values()
 

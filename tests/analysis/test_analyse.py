@@ -542,6 +542,17 @@ def test_a_local_object_is_nobody_elses() -> None:
         pytest.param("heappop(o.h)", "o", id="heappop"),
         pytest.param("setattr(o, 'a', 1)", "o", id="setattr"),
         pytest.param("next(it)", "it", id="next"),
+        pytest.param("ax.plot(x, y)", "ax", id="drawing"),
+        pytest.param(
+            "bars = axes[0, 1].bar(x, y)", "axes", id="drawing, with its result"
+        ),
+        pytest.param("fig.suptitle('t')", "fig", id="title of a figure"),
+        pytest.param("ax.set_title('t')", "ax", id="title of axes"),
+        pytest.param("df.plot(ax=ax1)", "ax1", id="drawing into axes"),
+        pytest.param("heatmap(m, ax=axs[0])", "axs", id="a function draws into axes"),
+        pytest.param("fig.savefig(p); ax.get_title()", "", id="no drawing"),
+        pytest.param("df.plot(); plt.plot(x)", "", id="drawing elsewhere"),
+        pytest.param("fig, ax = f(); ax.plot(x)", "", id="drawing into own axes"),
         pytest.param("f(x).append(1)", "", id="no name at the root"),
         pytest.param("xs.sort(key=lambda v: v)", "xs", id="sort"),
         pytest.param("n += 1", "", id="augmented name"),

@@ -8,13 +8,43 @@ import signal
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from jupyter_client.manager import KernelManager
 
-__all__ = ["KERNEL", "RunningKernel"]
+__all__ = ["KERNEL", "Kernel", "RunningKernel"]
 
 KERNEL = os.environ.get("REACTIVE_TEST_KERNEL", "reactive-python")
+
+
+PATIENT = "--ReactiveKernel.watch_seconds=1"
+"""On a busy machine a millisecond can pass before the first object is looked at."""
+
+
+class Kernel(Protocol):
+    """What a client needs of a kernel, however it was started.
+
+    Attributes
+    ----------
+    folder
+        Its working directory.
+    """
+
+    folder: Path
+
+    @property
+    def connection(self) -> dict[str, Any]:
+        """What a client needs to know to connect."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still running."""
+
+    def interrupt(self) -> None:
+        """Send the signal of the stop button."""
+
+    def log(self) -> str:
+        """Return what the process wrote to its own stdout and stderr so far."""
 
 
 class RunningKernel:
@@ -40,7 +70,7 @@ class RunningKernel:
             kernel_name=name, connection_file=str(self.folder / "connection.json")
         )
         self.manager.start_kernel(
-            extra_arguments=list(arguments),
+            extra_arguments=[*arguments, PATIENT],
             env=self._environment(environment),
             cwd=str(self.folder),
             stdout=self._log,

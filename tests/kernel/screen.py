@@ -58,6 +58,12 @@ class Screen:
         """Open a new future for the cell, as pressing Shift-Enter does."""
         self.areas[cell] = Area(request)
 
+    def follow(self, cell: str, request: str) -> None:
+        """Show under a cell what comes with a request that the kernel made up."""
+        if cell not in self.areas:
+            self.areas[cell] = Area(request)
+        self.areas[cell].request = request
+
     def remove(self, cell: str) -> None:
         """Delete the cell and its outputs."""
         self.areas.pop(cell, None)

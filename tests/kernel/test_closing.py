@@ -15,6 +15,7 @@ matplotlib.use('agg')
 plt.close('all')"""
 
 OPEN = "sorted(plt.get_figlabels())"
+REMEMBER = "setattr(__import__('sys'), 'it', __import__('weakref').ref({}))"
 
 
 @pytest.fixture
@@ -87,9 +88,8 @@ def test_figures_of_a_run_that_failed_are_closed(plotting: Wire) -> None:
 
 
 def test_deleting_a_cell_closes_its_figures_and_frees_them(plotting: Wire) -> None:
-    plotting.run(
-        "a", "fig = plt.figure('a')\nimport sys, weakref\nsys.it = weakref.ref(fig)"
-    )
+    plotting.run("a", "fig = plt.figure('a')")
+    plotting.value(REMEMBER.format("fig"))
     plotting.run("b", "fig2 = plt.figure('b')", deleted=["a"])
     plotting.settle()
     assert plotting.value(OPEN) == "['b']"
@@ -201,9 +201,8 @@ def test_interact_is_closed_too(widgets: Wire) -> None:
 
 
 def test_closed_widgets_are_freed(widgets: Wire) -> None:
-    widgets.run(
-        "a", "s = w.IntSlider(1)\nimport sys, weakref\nsys.it = weakref.ref(s)\ns"
-    )
+    widgets.run("a", "s = w.IntSlider(1)\ns")
+    widgets.value(REMEMBER.format("s"))
     widgets.run("a", "s = w.IntSlider(2)\ns")
     assert widgets.value("(__import__('gc').collect(), __import__('sys').it())[1]") == (
         "None"

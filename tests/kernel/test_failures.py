@@ -102,8 +102,9 @@ def test_a_deleted_cells_names_are_gone(nb: Wire) -> None:
 
 
 def test_a_deleted_cells_objects_are_freed(nb: Wire) -> None:
-    nb.run("c", "import sys, weakref\nclass Big:\n    pass")
-    nb.run("a", "big = Big()\nsys.big = weakref.ref(big)\nbig")
+    nb.run("c", "class Big:\n    pass")
+    nb.run("a", "big = Big()\nbig")
+    nb.value("setattr(__import__('sys'), 'big', __import__('weakref').ref(big))")
     assert nb.value("__import__('sys').big() is None") == "False"
     nb.run("y", "None", deleted=["a"])
     nb.settle()

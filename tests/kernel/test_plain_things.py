@@ -192,6 +192,24 @@ def test_a_traceback_shows_nothing_of_the_kernel(nb: Wire) -> None:
     assert "reactive_kernel" not in "\n".join(error["traceback"])
 
 
+def test_a_cell_that_warns_warns_again_and_runs_once(alone: Wire) -> None:
+    cells = {
+        "a": "import warnings\nsizes = []",
+        "b": "warnings.warn('old'); sizes.append(1)",
+        "c": "len(sizes)",
+    }
+    alone.open_comm()
+    for id, source in cells.items():
+        alone.run(id, source)
+    alone.settle()
+    alone.ran()
+    for size in (2, 3):
+        alone.run("b", f"warnings.warn('old'); sizes.append({size})")
+        alone.settle()
+        assert alone.ran() == ["b", "c"]
+        assert "UserWarning: old" in alone["b"]
+
+
 def test_a_silent_request_never_enters_the_graph(nb: Wire) -> None:
     nb.open_comm()
     nb.run("a", "x = 1")

@@ -116,7 +116,7 @@ def test_a_definition_that_takes_over_and_is_read_frees_the_one_before(
     assert notebook.value("big") == "2"
 
 
-def test_deleting_by_the_comm_frees_at_once(notebook: Wire) -> None:
+def test_deleting_by_the_comm_frees_with_the_next_run(notebook: Wire) -> None:
     notebook.open_comm()
     notebook.open(a="")
     notebook.run(
@@ -128,6 +128,9 @@ def test_deleting_by_the_comm_frees_at_once(notebook: Wire) -> None:
     freed = notebook.kernel.folder / "freed"
     assert not freed.exists()
     notebook.open()
+    notebook.settle()
+    assert notebook.value("big").startswith("NameError")
+    notebook.run("b", "1")
     notebook.settle()
     assert freed.exists()
     freed.unlink()
@@ -225,7 +228,7 @@ def test_del_in_another_cell_takes_the_name_away_until_that_cell_goes(
 
 
 def test_a_cell_that_is_deleted_while_it_runs_leaves_nothing(notebook: Wire) -> None:
-    notebook.open_comm()
+    notebook.open_comm(subshell=True)
     notebook.open(t="import track", a="")
     request = notebook.submit(
         "a", "big = track.Big()\nprint('on')\nimport time; time.sleep(0.5)\nbig"
@@ -233,6 +236,7 @@ def test_a_cell_that_is_deleted_while_it_runs_leaves_nothing(notebook: Wire) -> 
     notebook.until(lambda: notebook["a"] == "on")
     notebook.open(t="import track")
     notebook.wait(request)
+    notebook.run("t", "import track")
     assert alive(notebook) == []
     assert notebook.value("any(type(v).__name__ == 'Big' for v in Out.values())") == (
         "False"

@@ -320,6 +320,35 @@ def test_disabling_a_cell_sends_its_readers_to_the_definition_above(nb: Wire) ->
     assert nb["c"] == "1"
 
 
+def test_a_cell_run_while_it_was_disabled_runs_again_once_it_is_enabled(
+    nb: Wire,
+) -> None:
+    nb.open_comm()
+    nb.run("a", "print('hello')")
+    nb.run("a", "print('hello')", metadata=DISABLED)
+    assert "disabled" in nb["a"]
+    enabled = {"id": "a", "source": "print('hello')", "metadata": {}}
+    nb.send("edit", cells=[enabled])
+    nb.settle()
+    assert nb.state("a") == "fresh"
+    assert nb["a"] == "hello"
+
+
+def test_a_cell_that_was_not_run_shows_its_output_once_what_it_needs_is_back(
+    nb: Wire,
+) -> None:
+    nb.open_comm()
+    nb.run("a", "x = 1")
+    nb.run("b", "print(x)")
+    nb.edit("a", "x = 1 // 0")
+    nb.run("b", "print(x)")
+    assert nb["b"].startswith("UpstreamError")
+    nb.run("a", "x = 1")
+    nb.settle()
+    assert nb.states() == {"a": "fresh", "b": "fresh"}
+    assert nb["b"] == "1"
+
+
 def test_the_reader_of_nothing_but_a_disabled_cell_is_blocked(nb: Wire) -> None:
     nb.open_comm()
     nb.open(a="v = 1", b="print(v)")

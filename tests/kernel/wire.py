@@ -20,7 +20,7 @@ import zmq
 from jupyter_client.session import Session
 
 from tests.kernel.etiquette import Etiquette, Message
-from tests.kernel.kernels import RunningKernel
+from tests.kernel.kernels import Kernel
 from tests.kernel.mirror import Mirror
 from tests.kernel.screen import Output, Screen
 
@@ -43,7 +43,7 @@ class Wire:
         What the user types when a cell asks for input, in order.
     """
 
-    def __init__(self, kernel: RunningKernel, answers: Iterable[str] = ()) -> None:
+    def __init__(self, kernel: Kernel, answers: Iterable[str] = ()) -> None:
         self.kernel = kernel
         self.answers = list(answers)
         self.messages: list[Message] = []
@@ -253,6 +253,10 @@ class Wire:
         self.until(lambda: self.idle_seen(request), "idle", patience)
         return self._replies[request].content
 
+    def replied(self, request: str) -> bool:
+        """Say whether the reply to a request has come."""
+        return request in self._replies
+
     def idle_seen(self, request: str) -> bool:
         """Say whether the kernel has said that it is done with a request."""
         return any(
@@ -327,13 +331,20 @@ class Wire:
             case "stdin", "input_request":
                 self._answer()
             case "iopub", "execute_input":
-                self.started.append(self._cell_of(message) or "?")
+                self._take_start(message)
             case "iopub", "comm_msg":
                 self._take_comm(message.content)
             case "iopub", _:
                 self.screen.feed(message.kind, message.content, message.request)
             case _:
                 self._replies[message.request] = message
+
+    def _take_start(self, message: Message) -> None:
+        cell = self._cell_of(message)
+        self.started.append(cell or "?")
+        if self.comm and cell and message.request not in self._cells:
+            # No request of ours, but the header says where its outputs belong.
+            self.screen.follow(cell, message.request)
 
     def _answer(self) -> None:
         assert self.answers, "a cell asked for input and nobody is there to answer"
@@ -409,5 +420,7 @@ def connect(info: dict[str, Any]) -> tuple[Session, dict[str, zmq.Socket[bytes]]
         if name != "iopub":
             # stdin requests find their way back by the identity of the shell socket.
             socket.identity = session.bsession
-        socket.connect(f"{info['transport']}://{info['ip']}:{info[name + '_port']}")
+        between = "-" if info["transport"] == "ipc" else ":"
+        place = f"{info['ip']}{between}{info[name + '_port']}"
+        socket.connect(f"{info['transport']}://{place}")
     return session, sockets

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,6 +44,9 @@ def frame() -> Any:
         pytest.param(lambda: (1, [2]), lambda v: v[1].append(3), id="tuple of a list"),
         pytest.param(Account, lambda v: v.log.append(2), id="object"),
         pytest.param(Account, lambda v: setattr(v, "new", 1), id="attribute"),
+        pytest.param(
+            lambda: SimpleNamespace(a=[1]), lambda v: v.a.append(2), id="SimpleNamespace"
+        ),
         pytest.param(lambda: numpy.zeros(4), lambda v: v.put(0, 1), id="array"),
         pytest.param(
             lambda: numpy.zeros((3, 4))[:, 1:], lambda v: v.fill(1), id="array view"
@@ -56,6 +60,9 @@ def frame() -> Any:
         ),
         pytest.param(
             lambda: frame()["a"], lambda v: v.__setitem__(0, 9), id="series"
+        ),
+        pytest.param(
+            lambda: frame()["a"], lambda v: setattr(v, "name", "p"), id="series' name"
         ),
     ],
 )  # fmt: skip
@@ -89,6 +96,27 @@ def test_joining_the_blocks_of_a_frame_is_no_change() -> None:
     value._consolidate_inplace()
     assert point is not None
     assert point.changed() == set()
+
+
+def test_attributes_of_a_frame_are_put_back() -> None:
+    value = frame()
+    value.attrs["source"] = "a"
+    point = Checkpoint.take(value, SMALL)
+    assert point is not None
+    value.attrs["source"] = "b"
+    assert point.changed()
+    point.restore()
+    assert value.attrs == {"source": "a"}
+    assert point.changed() == set()
+
+
+def test_a_frame_with_a_column_called_name_is_no_special_case() -> None:
+    value = pandas.DataFrame({"name": ["x", "y"]})
+    point = Checkpoint.take(value, SMALL)
+    assert point is not None
+    assert point.changed() == set()
+    value.name = ["p", "q"]
+    assert point.changed()
 
 
 def test_a_nan_is_equal_to_itself() -> None:

@@ -177,6 +177,16 @@ def test_a_folder_that_is_listed_is_read(notebook: Notebook) -> None:
     assert notebook.printed["d"] == "['one', 'two']\n"
 
 
+def test_a_file_written_once_more_does_not_rerun_who_made_another(
+    notebook: Notebook,
+) -> None:
+    notebook.open(
+        "_ = Path('left').write_text('')", "n = 1", "_ = Path('right').write_text(f'{n}')",
+        "print(Path('right').read_text())",
+    )  # fmt: skip
+    assert notebook.edit("b", "n = 2") == ["b", "c", "d"]
+
+
 def test_what_a_process_writes_is_found(notebook: Notebook) -> None:
     notebook.open(
         "import subprocess; text = 'one'",
@@ -301,7 +311,7 @@ def test_plots_follow_the_settings_of_matplotlib(notebook: Notebook) -> None:
     size = matplotlib.rcParams["font.size"]
     notebook.open(
         "import matplotlib.pyplot as plt", "plt.rcParams['font.size'] = 20",
-        "print(plt.figure().text(0, 0, 'x').get_fontsize())", "x = 1",
+        "print(plt.figure().text(0, 0, 'x').get_fontsize())", "x = plt.isinteractive()",
     )  # fmt: skip
     assert notebook.edit("b", "plt.rcParams['font.size'] = 7") == ["b", "c"]
     assert notebook.printed["c"] == "7.0\n"

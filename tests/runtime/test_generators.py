@@ -5,7 +5,7 @@ import random
 import pytest
 
 from reactive_kernel.document import CellId
-from reactive_kernel.planning import Fresh
+from reactive_kernel.planning import Blocked, Fresh
 from reactive_kernel.runtime import EFFECTS, Session
 from reactive_kernel.testing import Notebook
 
@@ -86,3 +86,24 @@ def test_a_cell_that_draws_nothing_reads_no_generator(notebook: Notebook) -> Non
 def test_generators_can_be_left_alone() -> None:
     session = Session({}, effects=EFFECTS - {"random"})
     assert session.graph.writers("random generator") == ()
+
+
+def test_the_only_cell_that_draws_draws_the_same_when_it_is_run_again(
+    notebook: Notebook,
+) -> None:
+    notebook.open("import random", "print(random.random())")
+    first = notebook.printed["b"]
+    notebook.request("b")
+    notebook.run("b")
+    assert notebook.printed["b"] == first
+
+
+def test_what_a_failed_cell_drew_was_not_drawn(notebook: Notebook) -> None:
+    notebook.open("import random", "if fail: random.seed(1); 1 / 0")
+    notebook.open("print(random.random())", "fail = False")
+    first = notebook.printed["c"]
+    notebook.edit("d", "fail = True")
+    assert isinstance(notebook.state("c"), Blocked)
+    assert notebook.edit("d", "fail = False") == ["d", "b"]
+    assert notebook.printed["c"] == first
+    assert isinstance(notebook.state("c"), Fresh)

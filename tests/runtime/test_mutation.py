@@ -322,3 +322,30 @@ def test_a_generator_that_is_an_object_gives_the_same_again(
     assert (notebook.printed["b"], notebook.printed["c"]) == (first, second)
     assert notebook.edit("b", "pass") == ["b", "c"]
     assert notebook.printed["c"] == first
+
+
+@pytest.mark.parametrize("rows", [1, 5], ids=["few artists", "many artists"])
+def test_a_figure_shows_what_is_drawn_into_its_axes_by_another_cell(
+    notebook: Notebook, rows: int
+) -> None:
+    pytest.importorskip("matplotlib")
+    notebook.open(
+        "from matplotlib.figure import Figure",
+        f"fig = Figure(); ax, *_ = fig.subplots({rows}, 2).flat; ax.plot([1, 2])",
+        "ax.set_title('one')",
+        "print(fig.axes[0].get_title(), len(fig.axes[0].lines))",
+    )
+    assert notebook.edit("c", "ax.set_xlabel('x')") == ["b", "c", "d"]
+    assert notebook.printed["d"] == " 1\n"
+    assert notebook.run("c") == ["b", "c", "d"]
+
+
+def test_readers_of_what_a_failed_cell_changed_are_blocked(notebook: Notebook) -> None:
+    notebook.open("def grow(some): some.append(2)", "fail = False", "xs = [1]")
+    notebook.open("grow(xs)\nif fail: 1 / 0", "print(xs)")
+    notebook.edit("b", "fail = True")
+    assert isinstance(notebook.state("e"), Blocked)
+    notebook.edit("d", "grow(xs); 1 / 0")
+    assert isinstance(notebook.state("e"), Blocked)
+    assert notebook.edit("d", "grow(xs)") == ["d", "e"]
+    assert notebook.printed["e"] == "[1, 2]\n"

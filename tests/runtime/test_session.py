@@ -507,3 +507,52 @@ def test_moving_one_redefinition_past_another_reruns_the_chain(
     assert notebook.printed["d"] == "10\n"
     assert notebook.reorder("acbd") == ["c", "b", "d"]
     assert notebook.printed["d"] == "6\n"
+
+
+def test_nothing_is_settled_before_a_disabled_cells_names_are_gone(
+    notebook: Notebook,
+) -> None:
+    notebook.open("x = 1", "y = 2")
+    cell = notebook.session.document[CellId("a")]
+    notebook.session.edit([(cell.id, cell.source, Settings(disabled=True))])
+    settled = [notebook.session.settled]
+    notebook.settle()
+    settled += [notebook.session.settled]
+    assert settled == [False, True]
+    assert "x" not in notebook.namespace
+
+
+def test_an_edit_undone_after_the_cell_was_disabled_gives_its_names_back(
+    notebook: Notebook,
+) -> None:
+    notebook.session.set_mode(Mode.LAZY)
+    notebook.open("xs = [1]", "y = 2")
+    id = CellId("a")
+    for source, disabled in [
+        ("xs = [1]", True),
+        ("pass", True),
+        ("pass", False),
+        ("xs = [1]", False),
+    ]:
+        notebook.session.edit([(id, source, Settings(disabled=disabled))])
+        assert notebook.settle() == []
+    assert notebook.state("a") == Fresh()
+    assert notebook.namespace["xs"] == [1]
+
+
+def test_what_a_refused_request_shows_is_not_called_fresh(notebook: Notebook) -> None:
+    notebook.open("x = 1", "print(x)")
+    notebook.session.refuse(CellId("b"))
+    assert kinds(notebook, "b") == {ReasonKind.INTERRUPTED}
+    notebook.run("b")
+    assert notebook.state("b") == Fresh()
+
+
+def test_what_a_failed_cell_left_is_gone_when_it_is_disabled(
+    notebook: Notebook,
+) -> None:
+    notebook.open("x = 1; 1 / 0")
+    cell = notebook.session.document[CellId("a")]
+    notebook.session.edit([(cell.id, cell.source, Settings(disabled=True))])
+    notebook.settle()
+    assert "x" not in notebook.namespace

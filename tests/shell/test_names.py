@@ -11,7 +11,20 @@ from reactive_kernel.shell import foreign_names, rewriter
 
 @pytest.mark.parametrize(
     "name",
-    ["_", "__", "___", "_3", "_i", "_ii", "_i12", "_oh", "In", "Out", "__name__"],
+    [
+        "_",
+        "__",
+        "___",
+        "_3",
+        "_i",
+        "_ii",
+        "_i12",
+        "_oh",
+        "In",
+        "Out",
+        "__name__",
+        "__warningregistry__",
+    ],
 )
 def test_history_and_module_names_are_ipythons(name: str) -> None:
     shell = SimpleNamespace(user_ns={}, user_ns_hidden={})

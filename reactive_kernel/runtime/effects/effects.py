@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reactive_kernel.planning import ABSENT
 from reactive_kernel.runtime.effects import trace as tracing
 from reactive_kernel.runtime.effects.environment import PREFIX, changes, put
-from reactive_kernel.runtime.effects.files import Content, Files, FileUse
+from reactive_kernel.runtime.effects.files import Content, Files, FileUse, is_folder
 from reactive_kernel.runtime.effects.generators import GENERATORS
 from reactive_kernel.runtime.effects.settings import SETTINGS
 
@@ -247,7 +247,7 @@ class Effects:
             excess -= size
 
     def fail(self, cell: CellId, trace: Trace) -> Touched:
-        """Undo what an unfinished run changed; return what it has read.
+        """Undo what an unfinished run changed; return what it did, without versions.
 
         Files stay as it left them; they are no version.
         """
@@ -259,7 +259,7 @@ class Effects:
                 before = self._before.get(name, trace.replaced.get(_variable(name)))
                 self._restore(name, before)
             self._holder.pop(name, None)
-        return Touched(reads=touched.reads | touched.changed)
+        return Touched(touched.reads | touched.changed, touched.anew, touched.changed)
 
     def _restore(self, name: str, state: Any) -> None:
         if name in self.settings:
@@ -289,7 +289,8 @@ class Effects:
     def has(self, cell: CellId, name: str) -> bool:
         """Tell whether a cell's version of a name is in place or can be put there."""
         state = self._left.get((cell, name))
-        if not isinstance(state, Content):
+        if not isinstance(state, Content) or is_folder(name):
+            # Nobody can bring back which files there were, nor would a rerun.
             return True
         return state.data is not None or self._files.known(name) == state.token
 
@@ -319,13 +320,23 @@ class Effects:
             {key[1] for key, state in self._left.items() if isinstance(state, Content)}
         )
 
+    def put_away(self, cell: CellId) -> None:
+        """Let the files that a deleted cell left be nobody's."""
+        for name in [name for name, holder in self._holder.items() if holder == cell]:
+            del self._holder[name]
+            self.outside[name] = self._files.known(name)
+
+    def bring_back(self, cell: CellId) -> None:
+        """Let the files that a cell left be its own again, if they are as it left them."""
+        for (left_by, name), state in self._left.items():
+            if left_by == cell and isinstance(state, Content):
+                self._hold(name, cell, state.token)
+
     def forget(self, cell: CellId) -> None:
         """Drop what a cell left; its files stay, and are nobody's now."""
+        self.put_away(cell)
         for key in [key for key in self._left if key[0] == cell]:
             del self._left[key]
-            if self._holder.get(key[1]) == cell:
-                del self._holder[key[1]]
-                self.outside[key[1]] = self._files.known(key[1])
 
     def rename(self, old: CellId, new: CellId) -> None:
         """Enter what a cell left under another id."""

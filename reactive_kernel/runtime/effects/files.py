@@ -50,6 +50,11 @@ class FileUse:
     changed: frozenset[str] = frozenset()
 
 
+def is_folder(name: str) -> bool:
+    """Tell whether a name stands for what files there are in a folder."""
+    return name.startswith("folder ")
+
+
 class Files:
     """The files that cells have touched."""
 
@@ -115,16 +120,16 @@ class Files:
                 reads.add(self.name(path, "folder"))
                 continue
             name = self.name(path)
-            if how in "ra" and name not in wrote:
+            if how in "rsa" and name not in wrote:
                 reads.add(name)
-            if how != "r":
+            if how not in "rs":
                 wrote[name] = "w" if "w" in (how, wrote.get(name)) else how
                 if trace.existed.get(path, True) != os.path.lexists(path):
                     folders.add(self.name(os.path.dirname(path), "folder"))
         written = {name for name in wrote if self._is_lasting(name, trace)}
         return FileUse(
             frozenset(n for n in reads if not os.path.isdir(self._paths[n]))
-            | {n for n in reads if n.startswith("folder ")},
+            | set(filter(is_folder, reads)),
             frozenset(n for n in written if wrote[n] != "a" and n not in reads),
             frozenset(n for n in written if wrote[n] == "a" or n in reads) | folders,
         )

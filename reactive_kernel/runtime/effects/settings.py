@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from reactive_kernel.runtime.effects.trace import Trace, getcwd
+from reactive_kernel.runtime.effects.trace import WINDOWS, Trace, getcwd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,12 +82,9 @@ def _matplotlib() -> dict[str, object] | None:
         return None
     # `dict.items` gives what is there; matplotlib's own would look for a backend.
     state = dict(dict.items(params))
-    for key in _BACKEND:
+    for key in WINDOWS:
         state.pop(key, None)
     return state
-
-
-_BACKEND: Final = ("backend", "backend_fallback", "interactive", "toolbar")
 
 
 def _put_matplotlib(state: dict[str, object]) -> None:
@@ -190,7 +187,7 @@ SETTINGS: Final = (
         "module search path",
         lambda: tuple(sys.path),
         _put_search_path,
-        is_read=lambda trace: trace.imported,
+        is_read=lambda trace: trace.imported or "sys" in trace.packages,
     ),
     Setting(
         "matplotlib",

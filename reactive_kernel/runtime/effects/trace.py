@@ -4,11 +4,10 @@ Python raises audit events when files are opened, renamed or removed, when modul
 imported and when processes are started; they cost nothing while no cell runs and some
 100 ns each while one does. What has no event is noticed where it is read: the
 environment and matplotlib's settings through a subclass of their own class, and the
-working directory through `os.getcwd`. An audit hook can never be removed, so there is
+working directory and whether a file is there through `os.getcwd` and `os.stat`. An audit hook can never be removed, so there is
 one for the whole process, which reports to the trace of the run in progress.
 
-Reading status (`os.path.exists`, `os.stat`) raises no event, and what compiled code
-opens by itself raises none either.
+What compiled code opens by itself raises no event.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "WINDOWS",
     "Signature",
     "Trace",
     "begin",
@@ -40,6 +40,12 @@ Signature: TypeAlias = tuple[int, int, int]
 getcwd: Final = os.getcwd
 """The system's own, which leaves no trace."""
 
+_stat: Final = os.stat
+
+
+WINDOWS: Final = frozenset({"backend", "backend_fallback", "interactive", "toolbar"})
+"""Settings of matplotlib that no picture shows; it reads them after every cell."""
+
 
 class Trace:
     """What one run has touched.
@@ -53,8 +59,8 @@ class Trace:
     ----------
     opened
         What happened to files: the absolute path, and ``r`` (read), ``w`` (written
-        anew), ``a`` (changed), ``d`` (removed) or ``l`` (a folder's names were read),
-        in order.
+        anew), ``a`` (changed), ``d`` (removed), ``s`` (its status was read) or ``l`` (a
+        folder's names were read), in order.
     commands
         The processes that were started: their folder, and the words of their command.
     around
@@ -135,7 +141,7 @@ def signature(path: str) -> Signature:
     All are -1 if there is no such file. Equal signatures mean an unchanged file.
     """
     try:
-        status = os.stat(path)
+        status = _stat(path)
     except OSError:
         return (-1, -1, -1)
     return (status.st_size, status.st_mtime_ns, status.st_ino)
@@ -291,6 +297,10 @@ def _install() -> None:
     sys.addaudithook(_hook)
     _watch_environment()
     os.getcwd = _getcwd
+    os.stat = _watched_stat
+    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+        if _stat in able:
+            able.add(_watched_stat)
 
 
 @functools.wraps(getcwd)
@@ -298,6 +308,18 @@ def _getcwd() -> str:
     if _current is not None:
         _current.used_directory = True
     return getcwd()
+
+
+@functools.wraps(_stat)
+def _watched_stat(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
+    trace = _current
+    if trace is not None and not trace.busy:
+        trace.busy = True
+        with contextlib.suppress(OSError, TypeError, ValueError):
+            if not _is_for_source(sys._getframe(1).f_code.co_filename):
+                trace.touch(path, "s")
+        trace.busy = False
+    return _stat(path, *args, **kwargs)
 
 
 def _watch_environment() -> None:
@@ -337,7 +359,7 @@ def watch_settings() -> None:
 
 
 def _read_parameter(self: Any, key: str) -> object:
-    if _current is not None:
+    if _current is not None and key not in WINDOWS:
         _current.used_matplotlib = True
     return super(type(self), self).__getitem__(key)
 
