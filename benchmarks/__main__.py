@@ -35,8 +35,8 @@ BENCHMARKS: Final[dict[str, Callable[[Effort], Iterator[Row]]]] = {
     "registration": registration,
     "cascade": cascades,
     "edit": editing,
-    "formats": formats,
     "widgets": widgets,
+    "formats": formats,
 }
 
 

@@ -73,10 +73,16 @@ class Cascade:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._pass_over = asyncio.Event()
+        self._is_active = False
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
         """Tell the loop of the main thread, before anything can wake the cascade."""
         self._loop = loop
+
+    @property
+    def is_active(self) -> bool:
+        """True while the loop takes turns with the messages."""
+        return self._is_active
 
     def wake(self, *, at_once: bool = False) -> None:
         """See to the agenda soon; callable from any thread.
@@ -108,17 +114,12 @@ class Cascade:
             await self._take_turns()
         self.wake(at_once=True)
 
-    async def finish_pass(self) -> None:
-        """Run what is left of a begun cascade, within the handling of a message.
+    async def pass_over(self) -> None:
+        """Wait until a begun cascade has ended, or a cell of it awaits something.
 
         A value that changed between two cells of a cascade would show some of them with
-        the new value and some with the old. Only other requests come before.
+        the new value and some with the old.
         """
-        while self._session.in_pass and not self._gate.waiting and await self._next():
-            pass
-
-    async def pass_over(self) -> None:
-        """Wait until a begun cascade has ended, or a cell of it awaits something."""
         while self._session.in_pass:
             self._pass_over.clear()
             await self._pass_over.wait()
@@ -126,12 +127,16 @@ class Cascade:
     async def _run(self, at_once: bool) -> None:
         if not at_once or self._gate.waiting:
             await self._until_quiet()
+        self._is_active = True
         try:
             while await self._step():
                 await self._let_requests_in()
         except Exception:  # noqa: BLE001  # a bug of ours; what is due stays stale
             _log.exception("a cascade ended early")
             self._session.drop_agenda()
+        finally:
+            self._is_active = False
+            self._pass_over.set()
         self._on_settled()
 
     async def _until_quiet(self) -> None:

@@ -41,6 +41,11 @@ class Gate:
         return bool(self._outside)
 
     @property
+    def is_busy(self) -> bool:
+        """True while a message is handled or waits."""
+        return self.lock.locked() or self.waiting or self.is_beside
+
+    @property
     def is_beside(self) -> bool:
         """True while a comm message waits that is handled beside another message."""
         return self._beside > 0

@@ -230,8 +230,10 @@ class ReactiveKernel(IPythonKernel):
         if subshell_id is not None:
             await super().shell_main(subshell_id, msg)
             return
+        # A comm message that waited for the lock would be overtaken by those that come
+        # while it is held: they are handled beside.
+        busy = self.gate.is_busy or self.cascade.is_active
         with self.gate.arrival(msg):
-            busy = self.gate.lock.locked() or self.gate.is_beside
             if busy and compat.is_comm(self, msg):
                 with self.gate.beside():
                     await compat.dispatch_beside(self, msg)
@@ -303,8 +305,6 @@ class ReactiveKernel(IPythonKernel):
         """Handle a message to a comm, and rerun what depends on the change."""
         before = self._trait_changes
         in_main = compat.in_main_thread()
-        if in_main and self.reactive.in_pass and not _while_locked.get():
-            await self.cascade.finish_pass()
         self._following = in_main
         try:
             self.comm_manager.comm_msg(stream, ident, message)  # type: ignore[arg-type]  # ident is unused

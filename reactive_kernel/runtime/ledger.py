@@ -89,10 +89,18 @@ class Ledger:
         return known.get(name, ABSENT)
 
     def enter(
-        self, id: CellId, evidence: Evidence, tokens: dict[str, Token], reads: Reads
+        self,
+        id: CellId,
+        evidence: Evidence,
+        tokens: dict[str, Token],
+        reads: Reads | None,
     ) -> None:
-        """Write down a run: what it read, and the versions that it left."""
-        self.sources.enter(id, reads)
+        """Write down a run: what it read, and the versions that it left.
+
+        Without `reads` what it read apart from names is known already.
+        """
+        if reads is not None:
+            self.sources.enter(id, reads)
         self.evidence[id] = replace(evidence, sources=self.sources.of(id))
         self.tokens[id] = tokens
         self._index(id, evidence.inputs)
@@ -107,10 +115,10 @@ class Ledger:
     ) -> set[CellId]:
         """Write down what a source is like now; return the cells that this concerns."""
         concerned, content = self.sources.change(source, token, by)
-        for id in content:
+        for id in content & self.evidence.keys():
             seen = self.sources.of(id)
             self.evidence[id] = replace(self.evidence[id], sources=seen)
-        return concerned
+        return concerned & self.evidence.keys()
 
     def amend(self, graph: DefUseGraph, id: CellId) -> None:
         """Count what a run turned out to read only when it ran as read, too.
@@ -153,7 +161,6 @@ class Ledger:
         self.evidence.pop(id, None)
         self.tokens.pop(id, None)
         self.states.pop(id, None)
-        self.sources.strike(id)
 
     def void(self) -> None:
         """Count every version as gone and every run as undone."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reactive_kernel.runtime.namespace import NOBODY
-from reactive_kernel.runtime.sources import Reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -43,10 +42,12 @@ class Pasts:
 
     Parameters
     ----------
-    ledger, namespace, effects, texts, recorder, witness, last_runs
+    ledger, namespace, effects, texts, recorder, last_runs
         The tables.
     on_scrub
         Called with the count of a forgotten cell and the values that it had bound.
+    witness
+        Sees what cells read apart from names.
     """
 
     def __init__(
@@ -56,18 +57,18 @@ class Pasts:
         effects: Effects,
         texts: Texts,
         recorder: Recorder,
-        witness: Witness,
         last_runs: dict[CellId, LastRun],
         on_scrub: Callable[[int | None, list[object]], None],
+        witness: Witness,
     ) -> None:
         self._ledger = ledger
         self._namespace = namespace
         self._effects = effects
         self._texts = texts
         self._recorder = recorder
-        self._witness = witness
         self._last_runs = last_runs
         self._on_scrub = on_scrub
+        self._witness = witness
         self._away: dict[CellId, _Away] = {}
         self._to_hide: set[CellId] = set()
         self._to_scrub: list[CellId] = []
@@ -82,15 +83,13 @@ class Pasts:
     def put_away(self, cell: Cell) -> None:
         """Keep the past of a deleted cell out of the way; callable from any thread."""
         id, evidence = cell.id, self._ledger.evidence.get(cell.id)
-        tokens = self._ledger.tokens.get(id, {})
-        if evidence is not None:
-            self._recorder.lose_cell(evidence.source, tokens)
-        if evidence is None or self._ledger.sources.has_read(id):
-            # Nobody would notice meanwhile that a widget which it read has changed.
-            self._ledger.strike(id)
-            self.forget(id)
+        self._witness.forget(id)
+        if evidence is None:
+            self._to_scrub.append(id)
             return
+        tokens = self._ledger.tokens.get(id, {})
         self._away[id] = _Away(cell.source, evidence, tokens)
+        self._recorder.lose_cell(evidence.source, tokens)
         self._ledger.strike(id)
         self._effects.put_away(id)
         self._to_hide.add(id)
@@ -101,7 +100,7 @@ class Pasts:
         self._to_hide.discard(id)
         self._effects.bring_back(id)
         self._recorder.find_cell(past.tokens)
-        self._ledger.enter(id, past.evidence, past.tokens, Reads())
+        self._ledger.enter(id, past.evidence, past.tokens, reads=None)
 
     def give_up(self, kept: Collection[CellId] = ()) -> None:
         """Let the pasts of deleted cells be forgotten, but for those of some cells."""
@@ -113,7 +112,7 @@ class Pasts:
         self._away.pop(id, None)
         self._to_hide.discard(id)
         self._effects.forget(id)
-        self._witness.forget(id)
+        self._ledger.sources.strike(id)
         self._texts.forget(id)
         self._to_scrub.append(id)
 

@@ -158,9 +158,9 @@ class Session:
             self._effects,
             self._texts,
             self._recorder,
-            self._witness,
             self.last_runs,
             on_scrub,
+            self._witness,
         )
         self._memory = Memory(self._namespace, memory_budget, self._seconds)
         self._chains = Chains()

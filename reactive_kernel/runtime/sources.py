@@ -105,10 +105,6 @@ class Sources:
         if reads.seen:
             self._reads[cell] = reads
 
-    def has_read(self, cell: CellId) -> bool:
-        """Tell whether a cell read any source when it last ran."""
-        return cell in self._reads
-
     def strike(self, cell: CellId) -> None:
         """Remove what a cell read, and what nobody else reads then."""
         for source in self._reads.pop(cell, Reads()).seen:

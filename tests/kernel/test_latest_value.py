@@ -155,13 +155,10 @@ def test_a_run_request_is_served_between_two_cells(nb: Wire, front: Front) -> No
 def test_a_run_request_is_served_during_a_drag(nb: Wire, front: Front) -> None:
     nb.run("a", MAKE)
     nb.run("b", f"{SLOW}\nprint(s.value)")
-    asked: list[str] = []
-    for value in range(1, 101):
-        front.set("IntSlider", value=value)
-        if value == 50:
-            asked.append(nb.submit("u", "print('served at', s.value)"))
-        nb.pump(0.01)
-    nb.wait(asked[0])
+    drag(nb, front, 50)
+    asked = nb.submit("u", "print(f'served at {s.value}')")
+    drag(nb, front, 100)
+    nb.wait(asked)
     nb.until(lambda: nb["b"] == "100", "the last value")
     first = printed(nb, "u")[0]
     assert int(first.removeprefix("served at ")) < 75
