@@ -7,8 +7,9 @@ cell is handed to it, so the kernel runs cells with IPython and a test with `exe
 from reactive_kernel.runtime.effects import EFFECTS
 from reactive_kernel.runtime.feedback import Loop
 from reactive_kernel.runtime.memory import BUDGET, Kept, Report
+from reactive_kernel.runtime.news import Changes
 from reactive_kernel.runtime.run import LastRun, Outcome
-from reactive_kernel.runtime.session import Changes, Session
+from reactive_kernel.runtime.session import Session
 from reactive_kernel.runtime.sources import Reads, Source, Witness
 from reactive_kernel.runtime.texts import Lost
 from reactive_kernel.runtime.versions import Unique, token

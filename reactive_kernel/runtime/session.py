@@ -20,15 +20,13 @@ around user code, and the namespace is touched by `run` and `next_step` alone.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
-from math import inf
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from reactive_kernel.document import Cell, CellId, Document, Settings
 from reactive_kernel.graph import DefUseGraph
 from reactive_kernel.planning import (
-    ABSENT,
     Blocked,
     Cause,
     Ending,
@@ -52,11 +50,12 @@ from reactive_kernel.runtime.agenda import Agenda
 from reactive_kernel.runtime.effects import EFFECTS, Effects
 from reactive_kernel.runtime.feedback import Chains, Loop
 from reactive_kernel.runtime.frozen import FrozenCells
+from reactive_kernel.runtime.holdings import Holdings
 from reactive_kernel.runtime.ledger import Ledger, unblocked
 from reactive_kernel.runtime.memory import BUDGET, Memory, Report
-from reactive_kernel.runtime.namespace import NOBODY, Namespace
+from reactive_kernel.runtime.namespace import Namespace
+from reactive_kernel.runtime.news import Changes, News
 from reactive_kernel.runtime.pasts import Pasts
-from reactive_kernel.runtime.patches import is_module_name
 from reactive_kernel.runtime.recorder import Recorder
 from reactive_kernel.runtime.run import Begun, LastRun, Outcome
 from reactive_kernel.runtime.sources import Blind, Reads, Witness
@@ -74,19 +73,7 @@ if TYPE_CHECKING:
     )
 
 
-__all__ = ["Changes", "Session"]
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What changed since it was last asked for."""
-
-    cells: frozenset[CellId]
-    removed: tuple[CellId, ...]
-    order: bool
-
-    def __bool__(self) -> bool:
-        return bool(self.cells or self.removed or self.order)
+__all__ = ["Session"]
 
 
 class Session:
@@ -145,7 +132,9 @@ class Session:
         self.notes: tuple[str, ...] = ()
         self._on_change = on_change
         self._texts = Texts(rewrite)
-        self._namespace = Namespace(values, foreign, self._is_wanted)
+        self._namespace = Namespace(
+            values, foreign, lambda cell, name: self._holdings.is_wanted(cell, name)
+        )
         self._effects = Effects(effects)
         self._recorder = Recorder(
             self._namespace, self._texts, self._effects, watch_seconds
@@ -162,7 +151,16 @@ class Session:
             on_scrub,
             self._witness,
         )
-        self._memory = Memory(self._namespace, memory_budget, self._seconds)
+        self._holdings: Holdings = Holdings(
+            lambda: self.graph,
+            self._ledger,
+            self._namespace,
+            self._effects,
+            self._pasts,
+            self._texts,
+            self.last_runs,
+        )
+        self._memory = Memory(self._namespace, memory_budget, self._holdings.seconds)
         self._chains = Chains()
         self._in_reach = may_rerun
         self._agenda = Agenda(self._may_rerun)
@@ -170,10 +168,8 @@ class Session:
         self._before: dict[str, object] = {}
         self._in_pass = False
         self._rebuilt: set[CellId] = set()
-        self._changed: set[CellId] = set()
-        self._removed: list[CellId] = []
-        self._reordered = False
-        self.graph = DefUseGraph.of(Document(), self._texts.record)
+        self._news = News()
+        self.graph: DefUseGraph = DefUseGraph.of(Document(), self._texts.record)
 
     # What is there
 
@@ -234,15 +230,7 @@ class Session:
     def drain(self) -> Changes:
         """Return what a client does not know yet, and count it as told."""
         with self.lock:
-            changes = Changes(
-                frozenset(id for id in self._changed if id in self.document),
-                tuple(id for id in self._removed if id not in self.document),
-                self._reordered,
-            )
-            self._changed.clear()
-            self._removed.clear()
-            self._reordered = False
-            return changes
+            return self._news.drain(self.document)
 
     # What the client says
 
@@ -414,7 +402,9 @@ class Session:
     def needed(self, ids: Iterable[CellId]) -> Plan:
         """Return the runs that must come before the given cells can run."""
         with self.lock:
-            return needed(self.graph, self._ledger.states, ids, self._is_available)
+            return needed(
+                self.graph, self._ledger.states, ids, self._holdings.is_at_hand
+            )
 
     def blocked_by(self, id: CellId) -> dict[CellId, set[str]]:
         """Return the failed or blocked cells that a cell reads from, with the names."""
@@ -446,7 +436,7 @@ class Session:
                 step = self._first_rebuild(step)
             else:
                 self._rebuilt.clear()
-                self._namespace.settle(self._last_holder)
+                self._namespace.settle(self._holdings.last_holder)
                 self._recorder.settle(self.graph)
                 self._memory.keep_within()
                 self._chains.clear()
@@ -470,13 +460,10 @@ class Session:
         What no cascade may rerun becomes stale.
         """
         lost = {
-            writer
-            for name in (*self._namespace.unsettled, *self._effects.unsettled)
-            if (writer := self.graph.last_writer(name)) is not None
-            and self.is_fresh(writer)
-            and self._in_reach(writer)
-            and not self._is_available(writer, name)
-        } - self._rebuilt
+            id
+            for id in self._holdings.unsettled_and_lost() - self._rebuilt
+            if self.is_fresh(id) and self._in_reach(id)
+        }
         waiting = {id for id in lost if not self._follows(id)}
         self._ledger.undo(waiting)
         self._tell(self._ledger.refresh(self.graph, waiting))
@@ -491,7 +478,7 @@ class Session:
     def _first_rebuild(self, step: Step) -> Step:
         """Return the step, or the first run that it needs because a version is gone."""
         states = self._agenda.seen(self._ledger.states)
-        plan = needed(self.graph, states, [step.cell], self._is_available)
+        plan = needed(self.graph, states, [step.cell], self._holdings.is_at_hand)
         missing = Plan(tuple(s for s in plan if s.cell not in self._rebuilt))
         if step.cause is Cause.USER or not missing:
             return step
@@ -638,8 +625,8 @@ class Session:
         moved = not edited
         if gone or returned or switched or moved:
             self._add_due({*changed, *graph.rebound}, Cause.CASCADE)
-        self._removed.extend(gone)
-        self._reordered |= bool(gone) or moved or len(document) != len(old)
+        order = bool(gone) or moved or len(document) != len(old)
+        self._news.moved(removed=gone, order=order)
         self._frozen.note(document, edited)
         self._tell({*edited, *changed, *graph.rebound, *self._frozen.follow(graph)})
 
@@ -659,62 +646,8 @@ class Session:
         ]
         self._agenda.add_due(stale, cause)
 
-    def _seconds(self, cell: CellId) -> float:
-        """Return how long it takes to run a cell again; a frozen one is not to be run."""
-        if cell in self.document and self.document[cell].settings.frozen:
-            return inf
-        last = self.last_runs.get(cell)
-        return last.seconds if last else 0.0
-
-    def _is_wanted(self, cell: CellId, name: str) -> bool:
-        """Tell whether a version may be asked for again.
-
-        Besides those that are read these are the last one, and the one before it, which
-        shows when the last writer fails or takes another branch; and what a cell left
-        that is disabled or whose edit was not run, since both may be undone.
-        """
-        if cell not in self.document:
-            return cell in self._pasts
-        settings = self.document[cell].settings
-        if settings.disabled or settings.frozen or self._is_edited(cell):
-            return True
-        last_two = self.graph.writers(name)[-2:]
-        return cell in last_two or self.graph.is_read(cell, name)
-
-    def _is_edited(self, cell: CellId) -> bool:
-        """Tell whether a cell's text as seen is another than the one that ran."""
-        last = self._ledger.evidence.get(cell)
-        return last is not None and not self._texts.same_program(
-            last.source, self.document[cell].source
-        )
-
-    def _is_available(self, cell: CellId, name: str) -> bool:
-        """Tell whether a version that a cell left can still be put in place."""
-        left = self._ledger.tokens.get(cell, {}).get(name, ABSENT)
-        if is_module_name(name):
-            return True
-        if not name.isidentifier():
-            return self._effects.has(cell, name)
-        if left != ABSENT and self.document[cell].settings.frozen:
-            # Even if it was changed and cannot be put back: nobody runs the cell for it.
-            return self._namespace.holds(cell, name)
-        return left == ABSENT or self._namespace.has(cell, name)
-
-    def _last_holder(self, name: str) -> CellId | None:
-        """Return the cell whose version of a name is the last one there is."""
-        for writer in reversed(self.graph.writers(name)):
-            left = self._ledger.tokens.get(writer, {})
-            if (name in left and left[name] == ABSENT) or self._namespace.has(
-                writer, name
-            ):
-                return writer
-        holder = self._namespace.holder(name)
-        if holder is None or holder not in self.document:
-            return NOBODY if holder in self._pasts else None
-        return NOBODY if self.document[holder].settings.disabled else None
-
     def _tell(self, ids: Iterable[CellId]) -> None:
-        self._changed.update(ids)
+        self._news.changed(ids)
         self._on_change()
 
 
