@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.fresh.kernels import FreshKernel, fresh_notebook, namespace
@@ -114,11 +112,3 @@ def test_a_kernel_can_be_interrupted_and_ends_when_told() -> None:
     assert kernel.alive
     kernel.stop()
     assert not kernel.folder.exists()
-
-
-def test_fresh_processes_are_fast() -> None:
-    run_plain({})
-    start = time.perf_counter()
-    for _ in range(5):
-        run_plain({"a": "x = 1\nx"})
-    assert (time.perf_counter() - start) / 5 < 0.5
