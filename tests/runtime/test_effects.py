@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import decimal
 import os
+import subprocess
 import sys
 import time
 import warnings
@@ -396,3 +397,18 @@ def test_files_can_be_left_alone(home: Path) -> None:
     notebook = with_path(Notebook(effects=EFFECTS - {"files"}))
     notebook.open("text = 'one'", WRITE, READ)
     assert notebook.edit("a", "text = 'two'") == ["a", "b"]
+
+
+def test_without_kinds_that_need_it_there_is_no_audit_hook(home: Path) -> None:
+    program = """
+import sys
+from reactive_kernel.runtime.effects import EFFECTS, Effects
+added = []
+sys.addaudithook(lambda event, _args: added.append(event) if "hook" in event else None)
+kinds = {"files", "directory", "environment", "path", "warnings"}
+Effects(EFFECTS - kinds).begin("a", lambda name: None)
+assert not added
+Effects().begin("a", lambda name: None)
+assert added == ["sys.addaudithook"]
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -40,6 +40,9 @@ EFFECTS: Final = frozenset(
 )
 """The kinds of effects that can be followed."""
 
+_AUDITED: Final = frozenset({"files", "directory", "environment", "path", "warnings"})
+"""Kinds that cannot do without audit events."""
+
 KEPT: Final = 64 * 2**20
 """So many bytes of files are kept in all; the oldest are given up first."""
 
@@ -102,6 +105,7 @@ class Effects:
         self.settings = {n: s for n, s in _ALL.items() if s.effect in followed}
         self._follows_files = "files" in followed
         self._follows_environment = "environment" in followed
+        self._is_audited = not _AUDITED.isdisjoint(followed)
         if not self._follows_files:
             self._files = Files()
         self._left = {k: left for k, left in self._left.items() if self._knows(k[1])}
@@ -144,7 +148,7 @@ class Effects:
         self._before = (
             self._latest if self._latest and not self._start else self._states()
         )
-        return tracing.begin(source)
+        return tracing.begin(source, audited=self._is_audited)
 
     def _show(self, wanted: Iterable[tuple[str, CellId | None]]) -> None:
         """Put a cell's version of each name in place (None: the state at the start)."""

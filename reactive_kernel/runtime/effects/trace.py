@@ -1,8 +1,8 @@
 """What a run touches outside of the namespace, noticed while it runs.
 
 Python raises audit events when files are opened, renamed or removed, when modules are
-imported and when processes are started; they cost nothing while no cell runs and some
-100 ns each while one does. What has no event is noticed where it is read: the
+imported and when processes are started. With a hook each event costs some 150 ns, also
+those that nobody wants, of which the call of `id` is the most frequent. What has no event is noticed where it is read: the
 environment and matplotlib's settings through a subclass of their own class, and the
 working directory and whether a file is there through `os.getcwd` and `os.stat`. An audit hook can never be removed, so there is
 one for the whole process, which reports to the trace of the run in progress.
@@ -171,10 +171,20 @@ _NOT_OURS: Final = _not_ours()
 _current: Trace | None = None
 
 
-def begin(source: str = "") -> Trace:
-    """Start to note what a text does when it runs, and return where it is noted."""
+def begin(source: str = "", *, audited: bool = True) -> Trace:
+    """Start to note what a text does when it runs, and return where it is noted.
+
+    Parameters
+    ----------
+    source
+        The text.
+    audited
+        Whether files, imports and processes are to be noted.
+    """
     global _current
-    _install()
+    _watch()
+    if audited:
+        _audit()
     _current = Trace(source)
     return _current
 
@@ -292,9 +302,14 @@ _EVENTS: Final[dict[str, Callable[..., None]]] = {
 
 
 @functools.cache
-def _install() -> None:
-    """Put the hook and the watched environment in place, once for the process."""
+def _audit() -> None:
+    """Put the hook in place, once for the process."""
     sys.addaudithook(_hook)
+
+
+@functools.cache
+def _watch() -> None:
+    """Put in place what notices reads that raise no event, once for the process."""
     _watch_environment()
     os.getcwd = _getcwd
     os.stat = _watched_stat
