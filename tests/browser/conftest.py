@@ -96,7 +96,10 @@ def notebook(folder: Path) -> Notebook:
     def write(**sources: str) -> Path:
         cells = [new_code_cell(source, id=id) for id, source in sources.items()]
         file = folder / "notebook.ipynb"
-        content = new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC})
+        # Some cells note their runs in a file, which is to be no input of other cells.
+        own = {"ignored_effects": ["files"]}
+        metadata = {"kernelspec": KERNELSPEC, "reactive": own}
+        content = new_notebook(cells=cells, metadata=metadata)
         nbformat.write(content, file)
         return file
 
