@@ -13,7 +13,7 @@ import io
 import os
 import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -139,19 +139,28 @@ class EnginePlay(Play):
         return PlainRun(outputs, own(namespace))
 
 
+ENVIRONMENT = os.environ.copy()
+
+
+def environ(variables: Mapping[str, str]) -> None:
+    """Let these be all environment variables."""
+    os.environ.clear()
+    os.environ.update(variables)
+
+
 @contextlib.contextmanager
 def elsewhere() -> Iterator[None]:
     """Let what runs inside have a folder and settings as at the start of a kernel."""
     states = random.getstate(), np.random.get_state(), os.environ.copy()
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         seed()
+        environ(ENVIRONMENT)
         try:
             yield
         finally:
             random.setstate(states[0])
             np.random.set_state(states[1])
-            os.environ.clear()
-            os.environ.update(states[2])
+            environ(states[2])
 
 
 def ran(source: str, namespace: dict[str, object]) -> str:
