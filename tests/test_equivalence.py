@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from reactive_kernel.document import Cell, CellId, Settings
-from reactive_kernel.planning import Fresh, Mode
+from reactive_kernel.planning import Blocked, Fresh, Mode
 from reactive_kernel.runtime import BUDGET
 from reactive_kernel.testing import Notebook
 
@@ -217,7 +217,26 @@ def by_a_new_engine(cells: tuple[Cell, ...]) -> Notebook:
     for cell in cells:
         if not cell.settings.disabled:
             notebook.run(cell.id)
+            run_without_leftovers(notebook, cell.id)
     return notebook
+
+
+def run_without_leftovers(notebook: Notebook, id: CellId) -> None:
+    """Run a cell without the names that failed cells left, if it may bind them itself.
+
+    Whether a loop came to bind a name shows in its value; where that is the very value
+    that a failed cell had left, nobody can tell. Who ran before that cell failed knows.
+    """
+    state, reads = notebook.state(id), notebook.session.graph.defuse(id)
+    names = (
+        {n for r in state.reasons for n in r.names}
+        if isinstance(state, Blocked)
+        else ()
+    )
+    if names and names <= reads.conditional.keys() & reads.definitions.keys():
+        for name in names:
+            notebook.namespace.pop(name, None)
+        notebook.run(id)
 
 
 def from_top_to_bottom(cells: tuple[Cell, ...]) -> dict[str, str] | None:
