@@ -13,7 +13,8 @@ import os
 import re
 from dataclasses import replace
 
-from hypothesis import HealthCheck, settings
+import pytest
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -272,8 +273,11 @@ def shown(namespace: dict[str, object]) -> dict[str, str]:
 TestEditing = Editing.TestCase
 TestEditingWithoutMemory = EditingWithoutMemory.TestCase
 SEQUENCES = os.environ.get("REACTIVE_SEQUENCES")
+pytestmark = pytest.mark.timeout(0 if SEQUENCES else 300)
 TestEditing.settings = TestEditingWithoutMemory.settings = settings(
     max_examples=int(SEQUENCES or 300),
+    # To explain a failure each line that runs is traced, from the first sequence on.
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
     derandomize=not SEQUENCES,
     stateful_step_count=12,
     deadline=None,

@@ -14,6 +14,8 @@ import os
 import random
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,8 +26,8 @@ from reactive_kernel.kernel.channel import Channel
 from reactive_kernel.planning import Cause, Step
 from reactive_kernel.runtime import Outcome
 from reactive_kernel.testing import Notebook
-from tests.fresh.plain import PlainRun, seed
-from tests.fresh.play import Play
+from tests.fresh.plain import PlainRun, held, put, seed
+from tests.fresh.play import Cells, Play
 from tests.fresh.values import described
 from tests.kernel.mirror import Mirror
 from tests.kernel.screen import Area, Output, Screen
@@ -129,14 +131,21 @@ class EnginePlay(Play):
         line: Any = self.wire
         return own(line.notebook.namespace)
 
-    def _plain(self, cells: tuple[tuple[str, str], ...]) -> PlainRun:
-        namespace: dict[str, object] = {
-            "__name__": "__main__",
-            "__builtins__": {**vars(builtins), "display": print},
-        }
-        with elsewhere():
-            outputs = {id: printed(ran(source, namespace)) for id, source in cells}
-        return PlainRun(outputs, own(namespace))
+    def _plain(self, cells: Cells, files: frozenset[tuple[str, bytes]]) -> PlainRun:
+        return plain_run(cells, files)
+
+
+@lru_cache(2000)
+def plain_run(cells: Cells, files: frozenset[tuple[str, bytes]]) -> PlainRun:
+    """Run a notebook in plain Python, the same one only once."""
+    namespace: dict[str, object] = {
+        "__name__": "__main__",
+        "__builtins__": {**vars(builtins), "display": print},
+    }
+    with elsewhere() as folder:
+        put(dict(files), folder)
+        outputs = {id: printed(ran(source, namespace)) for id, source in cells}
+        return PlainRun(outputs, own(namespace), held(folder))
 
 
 ENVIRONMENT = os.environ.copy()
@@ -149,14 +158,14 @@ def environ(variables: Mapping[str, str]) -> None:
 
 
 @contextlib.contextmanager
-def elsewhere() -> Iterator[None]:
+def elsewhere() -> Iterator[Path]:
     """Let what runs inside have a folder and settings as at the start of a kernel."""
     states = random.getstate(), np.random.get_state(), os.environ.copy()
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         seed()
         environ(ENVIRONMENT)
         try:
-            yield
+            yield Path(folder)
         finally:
             random.setstate(states[0])
             np.random.set_state(states[1])
@@ -184,7 +193,7 @@ def printed(text: str) -> list[Output]:
 @contextlib.contextmanager
 def engine_playing() -> Iterator[EnginePlay]:
     """Open an empty notebook."""
-    with elsewhere():
+    with elsewhere() as folder:
         line: Any = Line()
         line.notebook.namespace["__builtins__"] = {**vars(builtins), "display": print}
-        yield EnginePlay(line)
+        yield EnginePlay(line, folder)

@@ -17,11 +17,12 @@ from hypothesis.stateful import (
 from tests.fresh.engine import engine_playing
 from tests.fresh.kernels import FreshKernel
 from tests.fresh.play import Play, Step, playing
-from tests.fresh.programs import BASE, SETUPS, sources
+from tests.fresh.programs import BASE, SETUPS, TOPICS, sources
 
 __all__ = ["Editing", "EngineEditing", "Spare", "Tally"]
 
 SOME = st.integers(0, 9)
+SOURCES = st.runner().flatmap(lambda machine: sources(machine.topics))
 MOST = 14
 """Cells of a notebook, the first of which imports what the others use."""
 
@@ -85,19 +86,23 @@ class Editing(RuleBasedStateMachine):
         """Return the id of some cell."""
         return self.play.ids[number % len(self.play.ids)]
 
-    @initialize(setups=st.sets(st.sampled_from(SETUPS), min_size=4))
-    def begin(self, setups: set[str]) -> None:
+    @initialize(
+        setups=st.sets(st.sampled_from(SETUPS), min_size=4),
+        topics=st.frozensets(st.sampled_from(TOPICS), min_size=1, max_size=3),
+    )
+    def begin(self, setups: set[str], topics: frozenset[tuple[str, ...]]) -> None:
+        self.topics = topics
         self.play.insert("base", BASE)
         for setup in sorted(setups, key=SETUPS.index):
             self.play.insert(self.play.new_id(), setup)
 
     @precondition(lambda self: len(self.play.cells) < MOST)
-    @rule(source=sources(), place=SOME, run=st.sampled_from((True, True, False)))
+    @rule(source=SOURCES, place=SOME, run=st.sampled_from((True, True, False)))
     def insert(self, source: str, place: int, run: bool) -> None:
         verb = self.play.insert if run else self.play.add
         verb(self.play.new_id(), source, at=max(0, len(self.play.cells) - place))
 
-    @rule(cell=SOME, source=sources(), run=st.booleans())
+    @rule(cell=SOME, source=SOURCES, run=st.booleans())
     def change(self, cell: int, source: str, run: bool) -> None:
         verb = self.play.edit if run else self.play.type
         verb(self.at(cell), source)
@@ -106,7 +111,7 @@ class Editing(RuleBasedStateMachine):
     def run(self, cells: list[int]) -> None:
         self.play.run(*map(self.at, cells))
 
-    @rule(cell=SOME, other=SOME, source=sources())
+    @rule(cell=SOME, other=SOME, source=SOURCES)
     def run_and_type(self, cell: int, other: int, source: str) -> None:
         self.play.run_and_type(self.at(cell), self.at(other), source)
 
@@ -143,7 +148,7 @@ class Editing(RuleBasedStateMachine):
     def mode(self, mode: str) -> None:
         self.play.mode(mode)
 
-    @rule(cell=SOME, source=sources())
+    @rule(cell=SOME, source=SOURCES)
     def interrupt(self, cell: int, source: str) -> None:
         if not self.play.cells[self.at(cell)].disabled:
             self.play.interrupt(self.at(cell), source)
