@@ -57,7 +57,7 @@ class Text:
 
     source: str
     has_run: bool = False
-    """The text has run to its end, or failed, as far as the kernel tells."""
+    """The text has run to its end, as far as the kernel tells."""
     disabled: bool = False
     earlier: list[str] = field(default_factory=list)
 
@@ -239,8 +239,10 @@ class Play:
         for id, state in states.items():
             reasons = self.wire.mirror.cells[id]["reasons"]
             kinds = {reason["kind"] for reason in reasons if "cell" not in reason}
-            unrun = state in ("new", "disabled") or not NOT_RUN.isdisjoint(kinds)
-            self.cells[id].has_run = not unrun
+            if state == "fresh":
+                self.cells[id].has_run = True
+            elif state in ("new", "error") or not NOT_RUN.isdisjoint(kinds):
+                self.cells[id].has_run = False
 
     def _compare_outputs(
         self, states: dict[str, str], order: list[str], plain: Promise
