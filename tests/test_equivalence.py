@@ -62,7 +62,7 @@ def statements(draw: st.DrawFn) -> str:
                 f"lambda: {name}",
                 f"print([{name} for {name} in ({other},)])",
                 f"print((lambda: {name})())",
-                f"exec('{name} = {number}')",
+                f"exec('{name} = [{number}]')",
                 f"{name} = [{number}]",
                 f"{name} = [{other}]",
                 f"{name} = {{'k': {other}}}",
