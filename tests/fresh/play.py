@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -253,7 +253,8 @@ class Play:
                 # Nobody can know what a text does that was not run, where it does not
                 # say so: what has run counts.
                 texts = ((id, self.cells[id]) for id in order)
-                before = self._fresh((id, t.source) for id, t in texts if t.has_run)
+                ran = [(id, text.source) for id, text in texts if text.has_run]
+                before = self._fresh(ran, plain.written)
                 again = shown(before.outputs.get(id, ()))
                 assert ours == again or id in before.unsure, (
                     f"{id} shows {ours}, a fresh run {theirs}"
@@ -262,9 +263,12 @@ class Play:
     def _namespace(self) -> dict[str, str]:
         return namespace(self.wire)
 
-    def _fresh(self, cells: Iterable[tuple[str, str]]) -> Promise:
+    def _fresh(
+        self, cells: Iterable[tuple[str, str]], written: Collection[str] = ()
+    ) -> Promise:
         """Return what fresh runs of some cells show, whatever the folder held."""
-        return promise(partial(self._plain, tuple(cells)), held(self.folder))
+        run = partial(self._plain, tuple(cells))
+        return promise(run, held(self.folder), written)
 
     def _plain(self, cells: Cells, files: frozenset[tuple[str, bytes]]) -> PlainRun:
         return plain_run(cells, files)

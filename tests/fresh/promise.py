@@ -7,7 +7,7 @@ notebook several times, in folders that hold different things: they differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from tests.fresh.plain import PlainRun
@@ -33,14 +33,19 @@ class Promise:
         As of a plain run.
     unsure
         The cells and names that are not the same in all.
+    written
+        The files that a cell may have written.
     """
 
     outputs: Mapping[str, list[Output]]
     namespace: Mapping[str, str]
     unsure: frozenset[str] = frozenset()
+    written: frozenset[str] = frozenset()
 
 
-def promise(run: FreshRun, found: Mapping[str, bytes]) -> Promise:
+def promise(
+    run: FreshRun, found: Mapping[str, bytes], also: Collection[str] = ()
+) -> Promise:
     """Return what fresh runs in different folders have in common.
 
     Parameters
@@ -49,9 +54,11 @@ def promise(run: FreshRun, found: Mapping[str, bytes]) -> Promise:
         Runs the notebook in a folder that holds some files. The same is asked twice.
     found
         The files that are there now. Those that no cell writes are always there.
+    also
+        Files that cells may have written which are not run here.
     """
     found = {path: content for path, content in found.items() if path in PATHS}
-    written = {
+    written = frozenset(also) | {
         path
         for start in (dict.fromkeys(PATHS, CHANCE), {})
         for path, content in started(run, start).files.items()
@@ -64,6 +71,7 @@ def promise(run: FreshRun, found: Mapping[str, bytes]) -> Promise:
         runs[-1].outputs,
         runs[-1].namespace,
         _unlike([r.outputs for r in runs]) | _unlike([r.namespace for r in runs]),
+        written,
     )
 
 
