@@ -23,7 +23,7 @@ import numpy as np
 from reactive_kernel.document import Cell, CellId
 from reactive_kernel.kernel import protocol
 from reactive_kernel.kernel.channel import Channel
-from reactive_kernel.planning import Cause, Step
+from reactive_kernel.planning import Cause, Ending, Step
 from reactive_kernel.runtime import Outcome
 from reactive_kernel.testing import Notebook
 from tests.fresh.plain import PlainRun, held, put, seed
@@ -42,11 +42,28 @@ class Listening(Notebook):
         super().__init__()
         self.namespace["__name__"] = "__main__"
         self.screen = screen
+        self.runs_left: int | None = None
+        """So many reruns until one is interrupted at its end."""
 
     async def _execute(self, cell: Cell) -> Outcome:
         outcome = await super()._execute(cell)
         self.screen.areas[cell.id] = Area("", printed(self.printed[cell.id]))
         return outcome
+
+    async def _rerun(self, cell: Cell) -> Outcome:
+        outcome = await self._execute(cell)
+        if self.runs_left is None:
+            return outcome
+        self.runs_left -= 1
+        return Outcome(Ending.INTERRUPTED) if self.runs_left < 0 else outcome
+
+    async def _drain(self) -> None:
+        while (step := self.session.next_step()) is not None:
+            outcome = await self.session.run(step, self._rerun)
+            if outcome.ending is Ending.INTERRUPTED:
+                self.runs_left = None
+                self.session.drop_agenda()
+        self.runs_left = None
 
     async def shift_enter(self, id: CellId) -> None:
         """Run a cell after what it needs, as the kernel does."""
@@ -126,6 +143,14 @@ class EnginePlay(Play):
             self._submit(id)
             self.cells[id].source = source
             self.wire.edit(id, source)
+
+    def interrupt_cascade(self, id: str, source: str, after: int) -> None:
+        """Change a cell's text and run it; interrupt the reruns after some of them."""
+        with self._doing("interrupt_cascade", id, source=source, after=after):
+            self._write(id, source)
+            self._submit(id)
+            line: Any = self.wire
+            line.notebook.runs_left = after
 
     def _namespace(self) -> dict[str, str]:
         line: Any = self.wire

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -166,3 +166,8 @@ class EngineEditing(Editing):
     def opened(cls) -> contextlib.AbstractContextManager[Play]:
         """Open the notebook that the user works on."""
         return engine_playing()
+
+    @rule(cell=SOME, source=SOURCES, after=st.integers(0, 2))
+    def interrupt_cascade(self, cell: int, source: str, after: int) -> None:
+        verb: Any = self.play
+        verb.interrupt_cascade(self.at(cell), source, after=after)
