@@ -66,7 +66,16 @@ if TYPE_CHECKING:
 
     from reactive_kernel.runtime.kinds import Handler
 
-__all__ = ["LARGE", "SMALL", "Budget", "Checkpoint", "is_atom", "reaches", "root_of"]
+__all__ = [
+    "ATOMS",
+    "LARGE",
+    "SMALL",
+    "Budget",
+    "Checkpoint",
+    "Outline",
+    "is_atom",
+    "root_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ SMALL: Final = Budget(items=20_000, nodes=300, bytes=2_000_000)
 LARGE: Final = Budget(items=1_000_000, nodes=5_000, bytes=32_000_000)
 """For what a cell is known to change: about ten milliseconds at the most."""
 
-_ATOMS = frozenset(
+ATOMS = frozenset(
     {
         int, float, complex, bool, str, bytes, type(None), object, range, slice, ModuleType,
         type(...), property, staticmethod, classmethod, cached_property,
@@ -287,11 +296,9 @@ class Checkpoint:
         self._items -= len(values)
         if self._items < 0:
             raise _OverBudget
-        if isinstance(values, bytes | bytearray) or _ATOMS.issuperset(
-            map(type, values)
-        ):
+        if isinstance(values, bytes | bytearray) or ATOMS.issuperset(map(type, values)):
             return ()
-        return [value for value in values if type(value) not in _ATOMS]
+        return [value for value in values if type(value) not in ATOMS]
 
     def _array_or_frame(self, value: Any) -> _Node | None:
         numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
@@ -370,7 +377,7 @@ def is_atom(value: object) -> bool:
     A class or function of a library counts as one that has not.
     """
     kind = type(value)
-    if kind in _ATOMS:
+    if kind in ATOMS:
         return True
     if kind is FunctionType or issubclass(kind, type):
         return not can_change(value)
@@ -468,7 +475,7 @@ def _holds_atoms(value: Any) -> bool:
     if hasattr(value, "_mgr"):
         columns = [value] if value.ndim == 1 else [c for _name, c in value.items()]
         return all(_holds_atoms(c.to_numpy()) for c in columns if c.dtype == object)
-    return value.dtype == object and _ATOMS.issuperset(map(type, value.flat))
+    return value.dtype == object and ATOMS.issuperset(map(type, value.flat))
 
 
 def _dtypes(frame: Any) -> list[Any]:
@@ -495,7 +502,7 @@ _CONTAINERS: dict[type, tuple[Any, Any, Any]] = {
 }
 
 
-class _Outline(Checkpoint):
+class Outline(Checkpoint):
     """What is within an object, without the contents of arrays and frames."""
 
     def _array(self, array: Any) -> _Node:
@@ -503,11 +510,3 @@ class _Outline(Checkpoint):
 
     def _frame(self, frame: Any, pandas: Any) -> _Node:  # noqa: ARG002
         return _Node(frame, None, same_frame, _put_frame)
-
-
-def reaches(value: object, changed: set[int], budget: Budget = SMALL) -> bool:
-    """Tell whether a value is, holds or shares one of some changed objects."""
-    if id(value) in changed or id(root_of(value)) in changed:
-        return True
-    checkpoint = _Outline.take(value, budget)
-    return checkpoint is not None and not changed.isdisjoint(checkpoint.parts())

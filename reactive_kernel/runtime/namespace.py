@@ -36,11 +36,11 @@ from reactive_kernel.runtime.objects import Objects
 if TYPE_CHECKING:
     from collections.abc import (
         Callable,
-        Collection,
         Iterable,
         Iterator,
         Mapping,
         MutableMapping,
+        Set,
     )
 
 __all__ = ["NOBODY", "Namespace"]
@@ -85,6 +85,7 @@ class Namespace:
         self._partial: defaultdict[CellId, set[str]] = defaultdict(set)
         self._touched: set[str] = set()
         self._marked: set[str] = set()
+        self._deleted: set[str] = set()
         self.objects = Objects()
         self.has_grown = False
 
@@ -233,7 +234,7 @@ class Namespace:
     def record(
         self,
         cell: CellId,
-        names: Collection[str],
+        names: Set[str],
         before: Mapping[str, object] | None = None,
     ) -> None:
         """Note that the cell's versions of some names are now in place.
@@ -253,6 +254,7 @@ class Namespace:
             self._holder[name] = cell
             if self._kept.get(name):
                 self._prune(name)
+        self._deleted.update(names - self.values.keys())
         self._versions[cell].update(names)
         self._touched.update(names)
 
@@ -315,13 +317,16 @@ class Namespace:
     def unsettled(self) -> list[str]:
         """The names of which the next `settle` will see to the last version.
 
-        A name of which there is one version, and that in place, needs no look.
+        A name of which there is one version, and that in place, needs no look. That a
+        cell has deleted the name is a version, too.
         """
         if self.objects:
             return [*self._touched, *self._marked]
-        values, kept = self.values, self._kept
+        values, kept, deleted = self.values, self._kept, self._deleted
         several = (
-            name for name in self._touched if name not in values or kept.get(name)
+            name
+            for name in self._touched
+            if name not in values or name in deleted or kept.get(name)
         )
         return [*several, *self._marked]
 
@@ -361,6 +366,7 @@ class Namespace:
         self.objects.clear()
         self._touched.clear()
         self._marked.clear()
+        self._deleted.clear()
 
 
 def _is_light(value: object) -> bool:

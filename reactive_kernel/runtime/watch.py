@@ -17,12 +17,12 @@ from reactive_kernel.runtime.checkpoint import (
     SMALL,
     Checkpoint,
     is_atom,
-    reaches,
     root_of,
     tells_of_changes,
 )
 from reactive_kernel.runtime.consumed import is_consumed
 from reactive_kernel.runtime.patches import is_owner
+from reactive_kernel.runtime.reach import reaches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

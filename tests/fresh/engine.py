@@ -13,7 +13,9 @@ import io
 import os
 import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,11 +23,11 @@ import numpy as np
 from reactive_kernel.document import Cell, CellId
 from reactive_kernel.kernel import protocol
 from reactive_kernel.kernel.channel import Channel
-from reactive_kernel.planning import Cause, Step
+from reactive_kernel.planning import Cause, Ending, Step
 from reactive_kernel.runtime import Outcome
 from reactive_kernel.testing import Notebook
-from tests.fresh.plain import PlainRun, seed
-from tests.fresh.play import Play
+from tests.fresh.plain import PlainRun, held, put, seed
+from tests.fresh.play import Cells, Play
 from tests.fresh.values import described
 from tests.kernel.mirror import Mirror
 from tests.kernel.screen import Area, Output, Screen
@@ -40,11 +42,28 @@ class Listening(Notebook):
         super().__init__()
         self.namespace["__name__"] = "__main__"
         self.screen = screen
+        self.runs_left: int | None = None
+        """So many reruns until one is interrupted at its end."""
 
     async def _execute(self, cell: Cell) -> Outcome:
         outcome = await super()._execute(cell)
         self.screen.areas[cell.id] = Area("", printed(self.printed[cell.id]))
         return outcome
+
+    async def _rerun(self, cell: Cell) -> Outcome:
+        outcome = await self._execute(cell)
+        if self.runs_left is None:
+            return outcome
+        self.runs_left -= 1
+        return Outcome(Ending.INTERRUPTED) if self.runs_left < 0 else outcome
+
+    async def _drain(self) -> None:
+        while (step := self.session.next_step()) is not None:
+            outcome = await self.session.run(step, self._rerun)
+            if outcome.ending is Ending.INTERRUPTED:
+                self.runs_left = None
+                self.session.drop_agenda()
+        self.runs_left = None
 
     async def shift_enter(self, id: CellId) -> None:
         """Run a cell after what it needs, as the kernel does."""
@@ -125,33 +144,57 @@ class EnginePlay(Play):
             self.cells[id].source = source
             self.wire.edit(id, source)
 
+    def interrupt_cascade(self, id: str, source: str, after: int) -> None:
+        """Change a cell's text and run it; interrupt the reruns after some of them."""
+        with self._doing("interrupt_cascade", id, source=source, after=after):
+            self._write(id, source)
+            self._submit(id)
+            line: Any = self.wire
+            line.notebook.runs_left = after
+
     def _namespace(self) -> dict[str, str]:
         line: Any = self.wire
         return own(line.notebook.namespace)
 
-    def _plain(self, cells: tuple[tuple[str, str], ...]) -> PlainRun:
-        namespace: dict[str, object] = {
-            "__name__": "__main__",
-            "__builtins__": {**vars(builtins), "display": print},
-        }
-        with elsewhere():
-            outputs = {id: printed(ran(source, namespace)) for id, source in cells}
-        return PlainRun(outputs, own(namespace))
+    def _plain(self, cells: Cells, files: frozenset[tuple[str, bytes]]) -> PlainRun:
+        return plain_run(cells, files)
+
+
+@lru_cache(2000)
+def plain_run(cells: Cells, files: frozenset[tuple[str, bytes]]) -> PlainRun:
+    """Run a notebook in plain Python, the same one only once."""
+    namespace: dict[str, object] = {
+        "__name__": "__main__",
+        "__builtins__": {**vars(builtins), "display": print},
+    }
+    with elsewhere() as folder:
+        put(dict(files), folder)
+        outputs = {id: printed(ran(source, namespace)) for id, source in cells}
+        return PlainRun(outputs, own(namespace), held(folder))
+
+
+ENVIRONMENT = os.environ.copy()
+
+
+def environ(variables: Mapping[str, str]) -> None:
+    """Let these be all environment variables."""
+    os.environ.clear()
+    os.environ.update(variables)
 
 
 @contextlib.contextmanager
-def elsewhere() -> Iterator[None]:
+def elsewhere() -> Iterator[Path]:
     """Let what runs inside have a folder and settings as at the start of a kernel."""
     states = random.getstate(), np.random.get_state(), os.environ.copy()
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         seed()
+        environ(ENVIRONMENT)
         try:
-            yield
+            yield Path(folder)
         finally:
             random.setstate(states[0])
             np.random.set_state(states[1])
-            os.environ.clear()
-            os.environ.update(states[2])
+            environ(states[2])
 
 
 def ran(source: str, namespace: dict[str, object]) -> str:
@@ -175,7 +218,7 @@ def printed(text: str) -> list[Output]:
 @contextlib.contextmanager
 def engine_playing() -> Iterator[EnginePlay]:
     """Open an empty notebook."""
-    with elsewhere():
+    with elsewhere() as folder:
         line: Any = Line()
         line.notebook.namespace["__builtins__"] = {**vars(builtins), "display": print}
-        yield EnginePlay(line)
+        yield EnginePlay(line, folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -17,11 +17,13 @@ from hypothesis.stateful import (
 from tests.fresh.engine import engine_playing
 from tests.fresh.kernels import FreshKernel
 from tests.fresh.play import Play, Step, playing
-from tests.fresh.programs import BASE, SETUPS, sources
+from tests.fresh.programs import BASE, SETUPS, TOPICS, sources
 
 __all__ = ["Editing", "EngineEditing", "Spare", "Tally"]
 
-SOME = st.integers(0, 9)
+SOME = st.integers(0, 19)
+SOURCES = st.runner().flatmap(lambda machine: sources(machine.topics))
+BEGINNING = "base"
 MOST = 14
 """Cells of a notebook, the first of which imports what the others use."""
 
@@ -82,22 +84,30 @@ class Editing(RuleBasedStateMachine):
         self._stack.close()
 
     def at(self, number: int) -> str:
-        """Return the id of some cell."""
-        return self.play.ids[number % len(self.play.ids)]
+        """Return the id of some cell; seldom of the first, which all others need."""
+        others = [id for id in self.play.ids if id != BEGINNING]
+        if number == 0 or not others:
+            return self.play.ids[0]
+        return others[number % len(others)]
 
-    @initialize(setups=st.sets(st.sampled_from(SETUPS), min_size=4))
-    def begin(self, setups: set[str]) -> None:
-        self.play.insert("base", BASE)
+    @initialize(
+        setups=st.sets(st.sampled_from(SETUPS), min_size=6),
+        topics=st.sampled_from(TOPICS).map(lambda topic: frozenset({topic}))
+        | st.frozensets(st.sampled_from(TOPICS), min_size=2, max_size=3),
+    )
+    def begin(self, setups: set[str], topics: frozenset[tuple[str, ...]]) -> None:
+        self.topics = topics
+        self.play.insert(BEGINNING, BASE)
         for setup in sorted(setups, key=SETUPS.index):
             self.play.insert(self.play.new_id(), setup)
 
     @precondition(lambda self: len(self.play.cells) < MOST)
-    @rule(source=sources(), place=SOME, run=st.sampled_from((True, True, False)))
+    @rule(source=SOURCES, place=SOME, run=st.sampled_from((True, True, False)))
     def insert(self, source: str, place: int, run: bool) -> None:
         verb = self.play.insert if run else self.play.add
         verb(self.play.new_id(), source, at=max(0, len(self.play.cells) - place))
 
-    @rule(cell=SOME, source=sources(), run=st.booleans())
+    @rule(cell=SOME, source=SOURCES, run=st.booleans())
     def change(self, cell: int, source: str, run: bool) -> None:
         verb = self.play.edit if run else self.play.type
         verb(self.at(cell), source)
@@ -106,7 +116,7 @@ class Editing(RuleBasedStateMachine):
     def run(self, cells: list[int]) -> None:
         self.play.run(*map(self.at, cells))
 
-    @rule(cell=SOME, other=SOME, source=sources())
+    @rule(cell=SOME, other=SOME, source=SOURCES)
     def run_and_type(self, cell: int, other: int, source: str) -> None:
         self.play.run_and_type(self.at(cell), self.at(other), source)
 
@@ -143,7 +153,7 @@ class Editing(RuleBasedStateMachine):
     def mode(self, mode: str) -> None:
         self.play.mode(mode)
 
-    @rule(cell=SOME, source=sources())
+    @rule(cell=SOME, source=SOURCES)
     def interrupt(self, cell: int, source: str) -> None:
         if not self.play.cells[self.at(cell)].disabled:
             self.play.interrupt(self.at(cell), source)
@@ -156,3 +166,8 @@ class EngineEditing(Editing):
     def opened(cls) -> contextlib.AbstractContextManager[Play]:
         """Open the notebook that the user works on."""
         return engine_playing()
+
+    @rule(cell=SOME, source=SOURCES, after=st.integers(0, 2))
+    def interrupt_cascade(self, cell: int, source: str, after: int) -> None:
+        verb: Any = self.play
+        verb.interrupt_cascade(self.at(cell), source, after=after)

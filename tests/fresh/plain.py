@@ -34,17 +34,18 @@ from tests.fresh.server import ask
 from tests.fresh.values import described
 from tests.kernel.screen import Area, Output
 
-__all__ = ["Files", "PlainRun", "put", "run_plain", "seed"]
+__all__ = ["Files", "PlainRun", "held", "put", "run_plain", "seed"]
 
 Files = Mapping[str, str | bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class PlainRun:
-    """What a fresh run shows under each cell, and what it leaves in the namespace."""
+    """What a fresh run shows under each cell, and leaves in the namespace and folder."""
 
     outputs: dict[str, list[Output]] = field(default_factory=dict)
     namespace: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def __getitem__(self, cell: str) -> str:
         """Return the readable text under a cell."""
@@ -65,10 +66,9 @@ def run_plain(cells: Mapping[str, str], files: Files | None = None) -> PlainRun:
     given = dict(cells), dict(files or {})
     with ask(function, *given, prepared=prepared) as connection:
         try:
-            outputs, namespace = connection.recv()
+            return PlainRun(*connection.recv())
         except EOFError as error:
             raise RuntimeError("a plain run ended early; see stderr") from error
-    return PlainRun(outputs, namespace)
 
 
 def put(files: Files, folder: Path) -> None:
@@ -77,6 +77,15 @@ def put(files: Files, folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    """Return the files in a folder, by relative path."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def seed() -> None:
@@ -106,7 +115,8 @@ def run_here(connection: Connection, cells: dict[str, str], files: Files) -> Non
         seed()
         outputs = {id: shell.output_of(source) for id, source in cells.items()}
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-        connection.send((outputs, described(shell.user_ns, shell.user_ns_hidden)))
+        namespace = described(shell.user_ns, shell.user_ns_hidden)
+        connection.send((outputs, namespace, held(work)))
         os.chdir("/")
 
 

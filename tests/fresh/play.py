@@ -11,18 +11,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
+from pathlib import Path
 
 from tests.fresh.kernels import FreshKernel, namespace, open_notebook
-from tests.fresh.plain import PlainRun, run_plain
+from tests.fresh.plain import PlainRun, held, run_plain
+from tests.fresh.promise import Promise, promise
 from tests.fresh.values import shown
 from tests.kernel.screen import Area
 from tests.kernel.wire import Wire, cell
 
-__all__ = ["Play", "Step", "as_test", "playing"]
+__all__ = ["Cells", "Play", "Step", "as_test", "playing"]
+
+Cells = tuple[tuple[str, str], ...]
+"""Texts to run, each with the id of its cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,8 @@ class Text:
     """A cell as its user sees it, with the texts that undo brings back."""
 
     source: str
-    ran: str | None = None
-    """The text that ran last, as far as the kernel tells."""
+    has_run: bool = False
+    """The text has run to its end, as far as the kernel tells."""
     disabled: bool = False
     earlier: list[str] = field(default_factory=list)
 
@@ -74,6 +79,8 @@ class Play:
     ----------
     wire
         A client of a kernel that holds nothing, with an open comm.
+    folder
+        Where the kernel runs.
 
     Attributes
     ----------
@@ -81,8 +88,9 @@ class Play:
         The steps so far.
     """
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, folder: Path) -> None:
         self.wire = wire
+        self.folder = folder
         self.cells: dict[str, Text] = {}
         self.deleted: list[Deleted] = []
         self.story: list[Step] = []
@@ -221,52 +229,53 @@ class Play:
         if order is None or "fresh" not in states.values():
             return
         self.compared += 1
-        plain = self._plain(tuple((id, self.cells[id].source) for id in order))
+        plain = self._fresh((id, self.cells[id].source) for id in order)
         self._compare_outputs(states, order, plain)
         if set(states.values()) <= {"fresh", "disabled"}:
-            differences = _differences(self._namespace(), plain.namespace)
+            differences = _differences(self._namespace(), plain)
             assert not differences, "\n".join(differences)
 
     def _note_what_ran(self, states: dict[str, str]) -> None:
         for id, state in states.items():
             reasons = self.wire.mirror.cells[id]["reasons"]
-            edited = any(r["kind"] == "edited" and "cell" not in r for r in reasons)
-            if state == "new":
-                self.cells[id].ran = None
-            if state in ("fresh", "stale", "error", "blocked") and not edited:
-                self.cells[id].ran = self.cells[id].source
+            kinds = {reason["kind"] for reason in reasons if "cell" not in reason}
+            if state == "fresh":
+                self.cells[id].has_run = True
+            elif state in ("new", "error") or not NOT_RUN.isdisjoint(kinds):
+                self.cells[id].has_run = False
 
     def _compare_outputs(
-        self, states: dict[str, str], order: list[str], plain: PlainRun
+        self, states: dict[str, str], order: list[str], plain: Promise
     ) -> None:
         for id, state in states.items():
             ours, theirs = self._shown(id), shown(plain.outputs.get(id, ()))
-            if state == "fresh" and ours != theirs:
+            if state == "fresh" and ours != theirs and id not in plain.unsure:
                 # Nobody can know what a text does that was not run, where it does not
-                # say so: then what has run is right.
-                before = self._plain(
-                    tuple((id, ran) for id in order if (ran := self.cells[id].ran))
-                )
+                # say so: what has run counts.
+                texts = ((id, self.cells[id]) for id in order)
+                ran = [(id, text.source) for id, text in texts if text.has_run]
+                before = self._fresh(ran, plain.written)
                 again = shown(before.outputs.get(id, ()))
-                assert ours == again, f"{id} shows {ours}, a fresh run {theirs}"
+                assert ours == again or id in before.unsure, (
+                    f"{id} shows {ours}, a fresh run {theirs}"
+                )
 
     def _namespace(self) -> dict[str, str]:
         return namespace(self.wire)
 
-    def _plain(self, cells: tuple[tuple[str, str], ...]) -> PlainRun:
-        return plain_run(cells)
+    def _fresh(
+        self, cells: Iterable[tuple[str, str]], written: Collection[str] = ()
+    ) -> Promise:
+        """Return what fresh runs of some cells show, whatever the folder held."""
+        run = partial(self._plain, tuple(cells))
+        return promise(run, held(self.folder), written)
+
+    def _plain(self, cells: Cells, files: frozenset[tuple[str, bytes]]) -> PlainRun:
+        return plain_run(cells, files)
 
     def _shown(self, id: str) -> list[object]:
         area = self.wire.screen.areas.get(id)
         return [] if area is None else shown(area.outputs)
-
-    def _fresh_run(self, states: dict[str, str]) -> PlainRun | None:
-        """Return a plain run, if the texts have an order that plain Python can take."""
-        enabled = [id for id in self.ids if not self.cells[id].disabled]
-        order = in_order(enabled, self.wire)
-        if order is None or "fresh" not in states.values():
-            return None
-        return self._plain(tuple((id, self.cells[id].source) for id in order))
 
     # The parts of it
 
@@ -315,6 +324,7 @@ def as_test(story: Iterable[Step]) -> str:
     return "\n    ".join(["def test_found(play: Play) -> None:", *map(str, story)])
 
 
+NOT_RUN = frozenset({"edited", "interrupted"})
 ASLEEP = "asleep"
 SLEEP = f"print({ASLEEP!r}, flush=True)\n__import__('time').sleep(30)"
 
@@ -368,15 +378,16 @@ def _shares_names(
 
 
 @lru_cache(2000)
-def plain_run(cells: tuple[tuple[str, str], ...]) -> PlainRun:
+def plain_run(cells: Cells, files: frozenset[tuple[str, bytes]]) -> PlainRun:
     """Run a notebook in plain IPython, the same one only once."""
-    return run_plain(dict(cells))
+    return run_plain(dict(cells), dict(files))
 
 
-def _differences(ours: dict[str, str], theirs: dict[str, str]) -> Iterable[str]:
+def _differences(ours: dict[str, str], plain: Promise) -> Iterable[str]:
+    theirs = plain.namespace
     return [
         f"{name} is {ours.get(name)}, in a fresh run {theirs.get(name)}"
-        for name in sorted(ours.keys() | theirs.keys())
+        for name in sorted((ours.keys() | theirs.keys()) - plain.unsure)
         if ours.get(name) != theirs.get(name)
     ]
 
@@ -384,5 +395,6 @@ def _differences(ours: dict[str, str], theirs: dict[str, str]) -> Iterable[str]:
 @contextmanager
 def playing(kernel: FreshKernel | None = None) -> Iterator[Play]:
     """Open an empty notebook in a fresh kernel (or in this one)."""
-    with open_notebook(kernel or FreshKernel()) as wire:
-        yield Play(wire)
+    kernel = kernel or FreshKernel()
+    with open_notebook(kernel) as wire:
+        yield Play(wire, kernel.folder)

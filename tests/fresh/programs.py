@@ -5,11 +5,15 @@ Nothing in here does what docs/guarantees.md lists as an exception or as not see
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from hypothesis import strategies as st
 
-__all__ = ["BASE", "SETUPS", "sources"]
+__all__ = ["BASE", "SETUPS", "TOPICS", "sources"]
 
-BASE = "import random, copy, functools\nimport numpy as np\nimport pandas as pd"
+BASE = (
+    "import random, copy, functools, pathlib\nimport numpy as np\nimport pandas as pd"
+)
 
 SETUPS = (
     "x = 1; y = 2",
@@ -22,6 +26,7 @@ SETUPS = (
     "def g(v): v.append(0)",
     "df = pd.DataFrame({'u': [1, 2, 3], 'w': [4, 5, 6]}); s = df['u']",
     "a = np.arange(4); b = np.zeros((2, 2))",
+    "for path in ('u.txt', 'v.txt'): n = pathlib.Path(path).write_text('1\\n')",
 )
 """Cells that define each name that others use."""
 
@@ -31,6 +36,7 @@ OBJECT = st.sampled_from(("o", "p"))
 FUNCTION = st.sampled_from(("f", "g"))
 ARRAY = st.sampled_from(("a", "b"))
 TABLE = st.sampled_from(("df", "s"))
+PATH = st.sampled_from(("u.txt", "u.txt", "v.txt"))
 LITERAL = st.integers(0, 3).map(str)
 ANY = st.sampled_from(
     ("x", "y", "xs", "ys", "d", "o", "p", "df", "s", "a", "b", "z", "d['k']", "o.v")
@@ -45,6 +51,7 @@ KINDS = {
     "T": TABLE,
     "I": LITERAL,
     "V": ANY,
+    "P": PATH,
 }
 """What a letter after a $ stands for; each gets its own draw."""
 
@@ -79,8 +86,8 @@ BINDINGS = (
     "for i in range($I): $N = i",
     "for i in $L: $N = $N + $I",
     "del $V",
-    "exec('$N = $I')",
-    "globals()['$N'] = $I",
+    "exec('$L = [$I]')",
+    "globals()['$L'] = [$I]",
     "with open(__import__('os').devnull) as h: $N = len(h.read())",
     "$N = (z := $I) + 1",
     "match $N:\n    case 1: $N = 2\n    case w: y = w",
@@ -216,6 +223,25 @@ OUTSIDE = (
     "import os\nos.makedirs('sub', exist_ok=True); os.chdir('sub')",
     "import os\nprint(os.path.basename(os.getcwd()) == 'sub')",
 )
+FILES = (
+    "n = pathlib.Path('$P').write_text('$I')",
+    "n = pathlib.Path('$P').write_text(str($N))",
+    "n = pathlib.Path('$P').write_text(f'{$L}')",
+    "with open('$P', 'w') as h: print($N, $I, file=h)",
+    "with open('$P', 'a') as h: print($N, file=h)",
+    "with open('$P', 'a') as h: n = h.write('$I')",
+    "n = pathlib.Path('$P').write_text(pathlib.Path('$P').read_text() + '$I')",
+    "if $N: n = pathlib.Path('$P').write_text('$I')",
+    "df.to_csv('$P', index=False)",
+    "print(pathlib.Path('$P').read_text())",
+    "print(pathlib.Path('$P').exists())",
+    "print(open('$P').read())",
+    "$N = len(open('$P').read())",
+    "with open('$P') as h: $L = [len(line) for line in h]",
+    "df = pd.read_csv('$P')",
+    "def $F(v=None): return len(open('$P').read())",
+    "def $F(v=None):\n    with open('$P', 'a') as h: return h.write('$I')",
+)
 
 
 def _filled(template: str) -> st.SearchStrategy[str]:
@@ -234,13 +260,19 @@ def _one_of(templates: tuple[str, ...]) -> st.SearchStrategy[str]:
     return st.sampled_from(templates).flatmap(_filled)
 
 
-_GROUPS = (
-    *(SHOWS, BINDINGS, CHANGES, TABLES, CODE, DRAWS, OUTSIDE, CHANGES, SHOWS),
-    FAILURES,
-)
-STATEMENTS = st.one_of([_one_of(group) for group in _GROUPS])
+TOPICS = (BINDINGS, CHANGES, TABLES, CODE, DRAWS, OUTSIDE, FILES)
 
 
-def sources() -> st.SearchStrategy[str]:
-    """Return a strategy for the texts of cells."""
-    return st.lists(STATEMENTS, min_size=1, max_size=3).map("\n".join)
+@lru_cache
+def sources(topics: frozenset[tuple[str, ...]]) -> st.SearchStrategy[str]:
+    """Return a strategy for the texts of cells.
+
+    Parameters
+    ----------
+    topics
+        Some of `TOPICS`: where cells are about few things they meet more often.
+    """
+    chosen = [topic for topic in TOPICS if topic in topics]
+    groups = (*chosen, *chosen, SHOWS, FAILURES)
+    statements = st.one_of([_one_of(group) for group in groups])
+    return st.lists(statements, min_size=1, max_size=3).map("\n".join)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from reactive_kernel.runtime.checkpoint import LARGE, SMALL, Checkpoint, reaches
+from reactive_kernel.runtime.checkpoint import LARGE, SMALL, Checkpoint
+from reactive_kernel.runtime.reach import reaches
 
 numpy = pytest.importorskip("numpy")
 pandas = pytest.importorskip("pandas")
@@ -155,6 +156,29 @@ def test_a_container_and_a_view_reach_what_they_hold() -> None:
     assert point is not None
     assert reaches(base, point.changed())
     assert reaches(base[:2], point.changed())
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        pytest.param(lambda row: [(0, row)], id="in a tuple"),
+        pytest.param(lambda row: {0: {"rows": [row]}}, id="three levels down"),
+        pytest.param(lambda row: deque([row]), id="in a deque"),
+        pytest.param(lambda row: defaultdict(list, rows=row), id="in a defaultdict"),
+        pytest.param(lambda row: [len, [row]], id="beside a function"),
+        pytest.param(lambda row: [[0] for _ in range(999)] + [row], id="among many"),
+    ],
+)
+def test_a_container_reaches_what_is_within(hold: Callable[[list[int]], Any]) -> None:
+    row = [1]
+    assert reaches(hold(row), {id(row)})
+    assert not reaches(hold([1]), {id(row)})
+
+
+def test_a_container_that_holds_itself_is_looked_at_once() -> None:
+    ring: list[Any] = [1]
+    ring.append(ring)
+    assert not reaches(ring, {0})
 
 
 def test_an_object_whose_own_code_fails_is_left_alone() -> None:

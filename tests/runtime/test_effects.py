@@ -278,6 +278,17 @@ def test_a_variable_that_grows_can_be_set_again(
     assert os.environ["TAGS"] == "a:b"
 
 
+def test_a_variable_that_a_cell_sets_twice_gets_its_first_value_back(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITY", "Rome")
+    notebook.open(
+        "import os", "os.environ['CITY'] = 'Oslo'; os.environ['CITY'] = 'Bern'"
+    )
+    notebook.delete("b")
+    assert os.environ["CITY"] == "Rome"
+
+
 def test_the_working_directory_is_one_for_each_place(
     notebook: Notebook, home: Path
 ) -> None:

@@ -160,6 +160,15 @@ def test_a_name_that_a_cell_below_deletes_is_gone_after_a_cell_above_has_run(
     assert "x" not in notebook.namespace
 
 
+def test_a_name_stays_deleted_when_the_only_cell_that_binds_it_runs_again(
+    notebook: Notebook,
+) -> None:
+    notebook.open("del x", "x = 1")
+    assert "x" not in notebook.namespace
+    assert notebook.run("b") == ["b"]
+    assert "x" not in notebook.namespace
+
+
 def test_a_version_that_nobody_reads_is_not_kept_alive(notebook: Notebook) -> None:
     notebook.open("class Big: pass", "big = Big()")
     gone = weakref.ref(notebook.namespace["big"])

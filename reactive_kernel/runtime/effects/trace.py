@@ -355,10 +355,11 @@ def _watch_environment() -> None:
             super().__delitem__(key)
 
         def _note(self, key: str) -> None:
-            if _current is not None and type(key) is str:
-                _current.replaced[key] = None
-                with contextlib.suppress(KeyError):
-                    _current.replaced[key] = plain.__getitem__(self, key)
+            if _current is None or type(key) is not str or key in _current.replaced:
+                return
+            _current.replaced[key] = None
+            with contextlib.suppress(KeyError):
+                _current.replaced[key] = plain.__getitem__(self, key)
 
     os.environ.__class__ = _named_like(plain, Environment)
 
