@@ -178,6 +178,20 @@ def test_a_folder_that_is_listed_is_read(notebook: Notebook) -> None:
     assert notebook.printed["d"] == "['one', 'two']\n"
 
 
+def test_loading_a_module_reads_and_leaves_no_files(
+    notebook: Notebook, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", str(home / "cache"))
+    monkeypatch.syspath_prepend(str(home))
+    Path("own_module_of_tests.py").write_text("x = 1")
+    notebook.open("import own_module_of_tests", "y = 1")
+    assert list(home.rglob("*.pyc"))
+    graph = notebook.session.graph
+    used = {*graph.writes(CellId("a")), *graph.inputs(CellId("a"))}
+    assert not [name for name in used if name.startswith(("file ", "folder "))]
+
+
 def test_a_file_written_once_more_does_not_rerun_who_made_another(
     notebook: Notebook,
 ) -> None:

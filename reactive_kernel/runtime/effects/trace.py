@@ -199,6 +199,8 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     trace = _current
     if trace is None or trace.busy or (note := _EVENTS.get(event)) is None:
         return
+    if note is not _imported and _is_for_source(sys._getframe(1).f_code.co_filename):
+        return
     trace.busy = True  # what is done in here raises events, too
     # An exception would forbid what the user's code is about to do.
     with contextlib.suppress(OSError, TypeError, ValueError):
@@ -207,8 +209,6 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _opened(trace: Trace, path: object, _mode: object, flags: int) -> None:
-    if _is_for_source(sys._getframe(2).f_code.co_filename):
-        return
     if flags & os.O_ACCMODE == os.O_RDONLY:
         how = "r"
     else:
