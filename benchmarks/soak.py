@@ -13,9 +13,16 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+from collections import defaultdict
 from time import perf_counter, sleep
+from typing import TYPE_CHECKING
 
 from benchmarks.wire import REACTIVE, Kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.wire import Message
 
 MAKE = "from ipywidgets import IntSlider, Label, VBox\ns = IntSlider(max=10**6)"
 CELLS = {
@@ -54,7 +61,21 @@ def _drag(kernel: Kernel, slider: str, chance: random.Random) -> None:
         value = chance.randrange(10**6)
         kernel.move(slider, value=value)
         sleep(pause)
-    kernel.until(lambda message: f"now {value}\\n".encode() in message.raw)
+    kernel.until(_prints(f"now {value}\n"))
+
+
+def _prints(text: str) -> Callable[[Message], bool]:
+    """Return what tells when a cell has printed some text, in one piece or several."""
+    printed: defaultdict[str, str] = defaultdict(str)
+
+    def prints(message: Message) -> bool:
+        if message.kind != "stream":
+            return False
+        request = message.parent["msg_id"]
+        printed[request] += message.content["text"]
+        return text in printed[request]
+
+    return prints
 
 
 def main(arguments: list[str] | None = None) -> int:
