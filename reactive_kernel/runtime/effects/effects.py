@@ -87,7 +87,7 @@ class Effects:
     """
 
     def __init__(self, followed: Collection[str] = EFFECTS) -> None:
-        self._left: dict[tuple[CellId, str], Any] = {}
+        self._left: dict[CellId, dict[str, Any]] = {}
         self._start: dict[str, Any] = {}
         self._before: dict[str, object] = {}
         # As the run before left it: nothing else happens between two runs of a cascade.
@@ -108,8 +108,9 @@ class Effects:
         self._is_audited = not _AUDITED.isdisjoint(followed)
         if not self._follows_files:
             self._files = Files()
-        self._left = {k: left for k, left in self._left.items() if self._knows(k[1])}
-        self._start = {n: state for n, state in self._start.items() if self._knows(n)}
+        for table in (self._start, *self._left.values()):
+            for name in [name for name in table if not self._knows(name)]:
+                del table[name]
         self._holder = {n: cell for n, cell in self._holder.items() if self._knows(n)}
 
     def _knows(self, name: str) -> bool:
@@ -153,7 +154,7 @@ class Effects:
     def _show(self, wanted: Iterable[tuple[str, CellId | None]]) -> None:
         """Put a cell's version of each name in place (None: the state at the start)."""
         for name, writer in wanted:
-            state = self._start[name] if writer is None else self._left[writer, name]
+            state = self._start[name] if writer is None else self._left[writer][name]
             if name in self.settings:
                 setting = self.settings[name]
                 if setting.get() != state:
@@ -204,7 +205,7 @@ class Effects:
 
     def _leave(self, cell: CellId, name: str, before: object, state: object) -> None:
         self._start.setdefault(name, before)
-        self._left[cell, name] = state
+        self._left.setdefault(cell, {})[name] = state
 
     def _read(self, trace: Trace) -> frozenset[str]:
         """Return the settings and variables that a run read and had not set itself."""
@@ -233,21 +234,23 @@ class Effects:
             token = self._files.token(name)
             if name not in self._holder:
                 self.outside[name] = token
-        self._keep_within_budget()
+        if used.anew or used.changed:
+            self._keep_within_budget()
         return used
 
     def _keep_within_budget(self) -> None:
         """Give up the data of the files that were left first."""
-        kept = {
-            key: len(state.data)
-            for key, state in self._left.items()
+        kept = [
+            (left, name, len(state.data))
+            for left in self._left.values()
+            for name, state in left.items()
             if isinstance(state, Content) and state.data is not None
-        }
-        excess = sum(kept.values()) - KEPT
-        for key, size in kept.items():
+        ]
+        excess = sum(size for _left, _name, size in kept) - KEPT
+        for left, name, size in kept:
             if excess <= 0:
                 return
-            self._left[key] = replace(self._left[key], data=None)
+            left[name] = replace(left[name], data=None)
             excess -= size
 
     def fail(self, cell: CellId, trace: Trace) -> Touched:
@@ -257,8 +260,7 @@ class Effects:
         """
         touched = self.end(cell, trace)
         self._latest = {}
-        for name in touched.tokens:
-            state = self._left.pop((cell, name))
+        for name, state in self._left.pop(cell, {}).items():
             if not isinstance(state, Content):
                 before = self._before.get(name, trace.replaced.get(_variable(name)))
                 self._restore(name, before)
@@ -283,16 +285,16 @@ class Effects:
         """
         self._latest = {}
         self._show((name, last(name)) for name in self._start)
-        held = {name for _cell, name in self._left}
+        held = {name for left in self._left.values() for name in left}
         self._start = {n: state for n, state in self._start.items() if n in held}
 
     def left(self, cell: CellId, name: str) -> bool:
         """Tell whether a cell left a version of a name when it last ran."""
-        return (cell, name) in self._left
+        return name in self._left.get(cell, ())
 
     def has(self, cell: CellId, name: str) -> bool:
         """Tell whether a cell's version of a name is in place or can be put there."""
-        state = self._left.get((cell, name))
+        state = self._left.get(cell, {}).get(name)
         if not isinstance(state, Content) or is_folder(name):
             # Nobody can bring back which files there were, nor would a rerun.
             return True
@@ -320,34 +322,35 @@ class Effects:
     @property
     def unsettled(self) -> list[str]:
         """The files that cells have left versions of."""
-        return list(
-            {key[1] for key, state in self._left.items() if isinstance(state, Content)}
-        )
+        states = (pair for left in self._left.values() for pair in left.items())
+        return list({name for name, state in states if isinstance(state, Content)})
 
     def put_away(self, cell: CellId) -> None:
         """Let the files that a deleted cell left be nobody's."""
-        for name in [name for name, holder in self._holder.items() if holder == cell]:
-            del self._holder[name]
-            self.outside[name] = self._files.known(name)
+        for name in self._left.get(cell, ()):
+            if self._holder.get(name) == cell:
+                del self._holder[name]
+                self.outside[name] = self._files.known(name)
 
     def bring_back(self, cell: CellId) -> None:
         """Let the files that a cell left be its own again, if they are as it left them."""
-        for (left_by, name), state in self._left.items():
-            if left_by == cell and isinstance(state, Content):
+        for name, state in self._left.get(cell, {}).items():
+            if isinstance(state, Content):
                 self._hold(name, cell, state.token)
 
     def forget(self, cell: CellId) -> None:
         """Drop what a cell left; its files stay, and are nobody's now."""
         self.put_away(cell)
-        for key in [key for key in self._left if key[0] == cell]:
-            del self._left[key]
+        self._left.pop(cell, None)
 
     def rename(self, old: CellId, new: CellId) -> None:
         """Enter what a cell left under another id."""
-        for key in [key for key in self._left if key[0] == old]:
-            self._left[new, key[1]] = self._left.pop(key)
-            if self._holder.get(key[1]) == old:
-                self._holder[key[1]] = new
+        if old not in self._left:
+            return
+        self._left[new] = left = self._left.pop(old)
+        for name in left:
+            if self._holder.get(name) == old:
+                self._holder[name] = new
 
 
 _NAMED: Final = frozenset({type, FunctionType, BuiltinFunctionType})

@@ -2,12 +2,13 @@
 
 Python raises audit events when files are opened, renamed or removed, when modules are
 imported and when processes are started. With a hook each event costs some 150 ns, also
-those that nobody wants, of which the call of `id` is the most frequent. What has no event is noticed where it is read: the
-environment and matplotlib's settings through a subclass of their own class, and the
-working directory and whether a file is there through `os.getcwd` and `os.stat`. An audit hook can never be removed, so there is
-one for the whole process, which reports to the trace of the run in progress.
+those that nobody wants, of which the call of `id` is the most frequent. A hook can never
+be removed, so there is one for the whole process, which reports to the trace of the run
+in progress.
 
-What compiled code opens by itself raises no event.
+What has no event is noticed where it is read: the environment and matplotlib's settings
+through a subclass of their own class, and the working directory and whether a file is
+there through `os.getcwd` and `os.stat`. What compiled code opens by itself raises no event.
 """
 
 from __future__ import annotations
@@ -199,8 +200,15 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     trace = _current
     if trace is None or trace.busy or (note := _EVENTS.get(event)) is None:
         return
-    if note is not _imported and _is_for_source(sys._getframe(1).f_code.co_filename):
-        return
+    by = sys._getframe(1).f_code.co_filename
+    if note is _imported or not _is_for_source(by):
+        _report(trace, note, arguments)
+
+
+def _report(
+    trace: Trace, note: Callable[..., None], arguments: tuple[Any, ...]
+) -> None:
+    """Note something that the user's code is about to do."""
     trace.busy = True  # what is done in here raises events, too
     # An exception would forbid what the user's code is about to do.
     with contextlib.suppress(OSError, TypeError, ValueError):
@@ -225,9 +233,8 @@ _SHOWS_SOURCE: Final = ("tokenize.py", "linecache.py", "inspect.py")
 
 
 def _moved(trace: Trace, source: object, target: object, *_rest: object) -> None:
-    trace.touch(source, "r")
+    _copied(trace, source, target)
     trace.touch(source, "d")
-    trace.touch(target, "w")
 
 
 def _copied(trace: Trace, source: object, target: object, *_rest: object) -> None:
@@ -237,6 +244,9 @@ def _copied(trace: Trace, source: object, target: object, *_rest: object) -> Non
 
 def _noting(how: str) -> Callable[..., None]:
     return lambda trace, path, *_rest: trace.touch(path, how)
+
+
+_status_read: Final = _noting("s")
 
 
 def _imported(trace: Trace, *_rest: object) -> None:
@@ -268,7 +278,7 @@ def _forked(trace: Trace, *_nothing: object) -> None:
 
     IPython runs ``!command`` with ptyprocess, whose function for it has them at hand.
     """
-    _started(trace, sys._getframe(2).f_locals.get("argv", ()))
+    _started(trace, sys._getframe(3).f_locals.get("argv", ()))
 
 
 def _words(command: str) -> list[str]:
@@ -329,11 +339,9 @@ def _getcwd() -> str:
 def _watched_stat(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
     trace = _current
     if trace is not None and not trace.busy:
-        trace.busy = True
-        with contextlib.suppress(OSError, TypeError, ValueError):
-            if not _is_for_source(sys._getframe(1).f_code.co_filename):
-                trace.touch(path, "s")
-        trace.busy = False
+        by = sys._getframe(1).f_code.co_filename
+        if not _is_for_source(by):
+            _report(trace, _status_read, (path,))
     return _stat(path, *args, **kwargs)
 
 
