@@ -1,10 +1,15 @@
 """Where traitlets is asked to tell of reads, assignments, changes and new objects.
 
-Any object with traits (`traitlets.HasTraits`) goes through four places, whatever library
-it is from: `TraitType.__get__`, `TraitType.__set__`, `HasTraits.notify_change`, and the
-call of its class. They are wrapped; all but the changes only while a cell runs, so that
-nothing else in the process pays for them. The callbacks of buttons, and whatever else is
-no trait, are registered with the dispatchers of ipywidgets.
+Any object with traits (`traitlets.HasTraits`) goes through five places, whatever library
+it is from: `TraitType.__get__`, `TraitType.__set__`, `HasTraits.notify_change`,
+`HasTraits.observe`, and the call of its class. They are wrapped once and stay so: to
+exchange a method of such a class for each run of a cell would let Python forget, twice a
+run, what it knows of the classes below, the shell and the kernel among them. Reads and
+assignments are wrapped when the first object is made that could be an input: most
+notebooks have none, and nothing in their process pays then.
+
+The callbacks of buttons, and whatever else is no trait, are registered with the
+dispatchers of ipywidgets.
 """
 
 from __future__ import annotations
@@ -12,6 +17,7 @@ from __future__ import annotations
 import sys
 import weakref
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from sys import _getframe
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -56,17 +62,32 @@ class Listener(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """A run that is watched; `noted` are the reads that need not be told any more."""
+
+    listener: Listener
+    noted: Container[tuple[int, str]]
+
+
 _listeners: list[weakref.ref[Listener]] = []
+_watch: _Watch | None = None
+_wrapped: set[str] = set()
 
 _set = TraitType.__set__
 _notify_change = HasTraits.notify_change
 _observe = HasTraits.observe
+_setup_instance = HasTraits.setup_instance
 
 
 def listen(listener: Listener) -> None:
     """Tell a listener of all changes, for as long as somebody else refers to it."""
     _listeners.append(weakref.ref(listener, _listeners.remove))
-    HasTraits.notify_change = _telling_notify_change  # type: ignore[method-assign]
+    if "changes" not in _wrapped:
+        _wrapped.add("changes")
+        _wrap(HasTraits, notify_change=_telling_notify_change, observe=_telling_observe)
+        _wrap(HasTraits, setup_instance=_first_setup_instance)
+        _wrap(MetaHasDescriptors, __call__=_telling_call)
 
 
 def listeners() -> list[Listener]:
@@ -74,7 +95,44 @@ def listeners() -> list[Listener]:
     return [listener for ref in _listeners if (listener := ref()) is not None]
 
 
+@contextmanager
+def while_running(
+    listener: Listener, noted: Container[tuple[int, str]]
+) -> Iterator[None]:
+    """Tell one listener of what happens inside, in whatever thread or task.
+
+    Parameters
+    ----------
+    listener
+        Who is told.
+    noted
+        Traits, by the id() of their object and their name, of which no read need be
+        told any more.
+    """
+    global _watch
+    before, _watch = _watch, _Watch(listener, noted)
+    try:
+        yield
+    finally:
+        _watch = before
+
+
+def _wrap(place: type, **hooks: Callable[..., Any]) -> None:
+    for name, hook in hooks.items():
+        setattr(place, name, hook)
+
+
+def _first_setup_instance(self: HasTraits, /, *args: Any, **kwargs: Any) -> None:
+    if not isinstance(self, Configurable):  # shells, kernels, formatters
+        _wrap(HasTraits, setup_instance=_setup_instance)
+        _wrap(TraitType, __get__=_telling_get, __set__=_telling_set)
+    _setup_instance(self, *args, **kwargs)
+
+
 def _telling_notify_change(self: HasTraits, change: Any) -> None:
+    if isinstance(self, Configurable):
+        _notify_change(self, change)
+        return
     told = listeners()
     if change["type"] == "change":
         for listener in told:
@@ -85,62 +143,42 @@ def _telling_notify_change(self: HasTraits, change: Any) -> None:
         _notify_change(self, change)
 
 
-@contextmanager
-def while_running(
-    listener: Listener, noted: Container[tuple[int, str]]
-) -> Iterator[None]:
-    """Tell a listener of what happens inside, in whatever thread or task.
+def _telling_get(self: Any, obj: Any, cls: Any) -> Any:
+    if obj is None:
+        return self
+    value = self.get(obj, cls)  # all that the method does which this replaces
+    if (watch := _watch) is not None and (id(obj), self.name) not in watch.noted:
+        watch.listener.read(obj, self.name, value, _getframe(1))
+    return value
 
-    Parameters
-    ----------
-    listener
-        Who is told.
-    noted
-        Traits, by the id() of their object and their name, of which no read need be
-        told any more.
-    """
-    read, assigned, making = listener.read, listener.assigned, listener.making
 
-    def get(self: Any, obj: Any, cls: Any) -> Any:
-        if obj is None:
-            return self
-        value = self.get(obj, cls)  # all that the method does which this replaces
-        if (id(obj), self.name) not in noted:
-            read(obj, self.name, value, _getframe(1))
-        return value
+def _telling_set(self: Any, obj: Any, value: Any) -> None:
+    if (watch := _watch) is not None:
+        watch.listener.assigned(obj, self.name)
+    _set(self, obj, value)
 
-    def set(self: Any, obj: Any, value: Any) -> None:
-        assigned(obj, self.name)
-        _set(self, obj, value)
 
-    def call(cls: Any, *args: Any, **kwargs: Any) -> Any:
-        made = making(cls, args, kwargs)
-        new = type.__call__(cls, *args, **kwargs)
-        made(new)
-        return new
+def _telling_call(cls: Any, *args: Any, **kwargs: Any) -> Any:
+    if (watch := _watch) is None:
+        return type.__call__(cls, *args, **kwargs)
+    made = watch.listener.making(cls, args, kwargs)
+    new = type.__call__(cls, *args, **kwargs)
+    made(new)
+    return new
 
-    def observe(
-        self: Any, handler: Any, names: Any = _ALL, type: Any = "change"
-    ) -> None:
-        _observe(self, handler, names, type)
-        if not isinstance(self, Configurable):  # shells, kernels, backends
-            owner = weakref.ref(self)
-            listener.registered(
-                handler, lambda: _unobserve(owner, handler, names, type)
-            )
 
-    before = [(place, name, vars(place).get(name)) for place, name in _PLACES]
-    hooks = (get, set, call, observe)
-    for (place, name), hook in zip(_PLACES, hooks, strict=True):
-        setattr(place, name, hook)
-    try:
-        yield
-    finally:
-        for place, name, plain in before:
-            if plain is None:
-                delattr(place, name)
-            else:
-                setattr(place, name, plain)
+_ALL: Any = _observe.__defaults__[0]  # type: ignore[index]  # traitlets.All
+
+
+def _telling_observe(
+    self: Any, handler: Any, names: Any = _ALL, type: Any = "change"
+) -> None:
+    _observe(self, handler, names, type)
+    if (watch := _watch) is not None and not isinstance(self, Configurable):
+        owner = weakref.ref(self)
+        watch.listener.registered(
+            handler, lambda: _unobserve(owner, handler, names, type)
+        )
 
 
 def _unobserve(
@@ -156,10 +194,10 @@ def wrap_dispatchers() -> None:
     It is imported by a cell, so this is called when objects with traits are made.
     """
     module = sys.modules.get("ipywidgets.widgets.widget")
-    if module is None or _wrapped:
+    if module is None or "dispatchers" in _wrapped:
         return
+    _wrapped.add("dispatchers")
     register = module.CallbackDispatcher.register_callback
-    _wrapped.append(register)
 
     def telling_register(self: Any, callback: Any, remove: bool = False) -> None:
         register(self, callback, remove)
@@ -175,15 +213,3 @@ def wrap_dispatchers() -> None:
             listener.registered(callback, undo)
 
     module.CallbackDispatcher.register_callback = telling_register
-
-
-_wrapped: list[Any] = []
-
-_ALL: Any = _observe.__defaults__[0]  # type: ignore[index]  # traitlets.All
-
-_PLACES: tuple[tuple[type, str], ...] = (
-    (TraitType, "__get__"),
-    (TraitType, "__set__"),
-    (MetaHasDescriptors, "__call__"),
-    (HasTraits, "observe"),
-)

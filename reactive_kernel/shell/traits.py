@@ -188,11 +188,12 @@ class Traits:
         if run is None or run.ended or run.answering:
             return
         key = (id(owner), name)
+        if isinstance(owner, Configurable):  # shells, kernels, formatters
+            run.noted.add(key)
+            return
         if key in run.assigned or not self._counts(by):
             return
         run.noted.add(key)
-        if isinstance(owner, Configurable):  # shells, kernels, formatters
-            return
         tokens = self._known(owner).tokens
         if name not in tokens:
             tokens[name] = token(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -524,3 +525,32 @@ def test_a_client_that_names_no_cells_is_left_alone(nb: Wire, front: Front) -> N
     front.set("IntSlider", value=7)
     nb.settle()
     assert len(nb.started) == before
+
+
+PLAIN_READS = "from traitlets import TraitType\nTraitType.__get__.__module__"
+
+
+def test_traitlets_stay_as_they_are_until_a_cell_has_an_object_with_traits(
+    nb: Wire,
+) -> None:
+    nb.run("a", PLAIN_READS)
+    assert nb["a"] == "'traitlets.traitlets'"
+    nb.run("b", f"{WIDGETS}\ns = w.IntSlider()")
+    nb.run("a", PLAIN_READS)
+    assert nb["a"] != "'traitlets.traitlets'"
+
+
+def test_an_object_that_was_unpickled_is_an_input_too(
+    nb: Wire, front: Front, tmp_path: Path
+) -> None:
+    (tmp_path / "state.py").write_text(
+        "from traitlets import HasTraits, Int\nclass State(HasTraits):\n    n = Int()\n"
+    )
+    data = b"\x80\x04cstate\nState\n)\x81."
+    nb.run("a", f"import sys\nsys.path.insert(0, {str(tmp_path)!r})")
+    nb.run("b", f"import pickle\nstate = pickle.loads({data!r})")
+    nb.run("c", "state.n")
+    nb.ran()
+    nb.run("d", "def grow():\n    state.n += 1\ngrow()")
+    nb.settle()
+    assert (nb["c"], nb.ran()) == ("1", ["d", "c"])
