@@ -48,6 +48,8 @@ class Changes:
     @classmethod
     def between(cls, old: Document, new: Document) -> Changes:
         """Compare two documents."""
+        if old is new:
+            return _NONE
         before, after = differing(old.cells, new.cells)
         was = {cell.id: cell for cell in before}
         now = {cell.id: cell for cell in after}
@@ -59,6 +61,9 @@ class Changes:
             edited=frozenset(id for id in kept if now[id] != was[id]),
             moved=frozenset(kept) - {kept[index] for index in steady},
         )
+
+
+_NONE = Changes(frozenset(), frozenset(), frozenset(), frozenset())
 
 
 def differing(

@@ -53,6 +53,8 @@ def updated(
         return before, frozenset()
     update = Update(before, old, new, changes)
     update.records(again, analyse)
+    if not (update.dirty or changes.gone):
+        return before, frozenset()
     update.text()
     update.calls()
     update.follow()

@@ -64,6 +64,15 @@ class Seen:
 _NOTHING = Observation()
 
 
+@dataclass(frozen=True, slots=True)
+class _Observed:
+    """A text that ran, what the run showed, and the record with both."""
+
+    text: str = ""
+    seen: Observation = _NOTHING
+    record: DefUse | None = None
+
+
 class Texts:
     """The records of texts, as refined by what was observed.
 
@@ -78,7 +87,7 @@ class Texts:
         self.analysed: Callable[[str], DefUse] = lru_cache(maxsize=20_000)(
             lambda text: analyse(text, rewrite)
         )
-        self._observed: dict[CellId, tuple[str, Observation]] = {}
+        self._observed: dict[CellId, _Observed] = {}
 
     def same_program(self, one: str, other: str) -> bool:
         """Tell whether two texts differ in comments and formatting only."""
@@ -94,20 +103,29 @@ class Texts:
         return overruled(self._refined(cell), cell.settings)
 
     def _refined(self, cell: Cell) -> DefUse:
+        known = self._observed.get(cell.id)
+        if known is None or known.record is None:
+            return self.analysed(cell.source)
+        if known.text == cell.source:
+            return known.record
         record = self.analysed(cell.source)
-        source, seen = self._observed.get(cell.id, ("", None))
-        if seen is None or seen == _NOTHING:
+        if not self.same_program(known.text, cell.source):
             return record
-        if not self.same_program(source, cell.source):
-            return record
-        return record.observed(seen)
+        return record.observed(known.seen)
+
+    def _observe(self, id: CellId, text: str, seen: Observation) -> None:
+        known = self._observed.get(id)
+        if known is not None and known.text == text and known.seen == seen:
+            return
+        record = None if seen == _NOTHING else self.analysed(text).observed(seen)
+        self._observed[id] = _Observed(text, seen, record)
 
     def shared(self, id: CellId, source: str) -> frozenset[str]:
         """Return the names that a cell reads only for sharing objects with others."""
-        text, seen = self._observed.get(id, ("", _NOTHING))
-        if not (seen.shared and self.same_program(text, source)):
+        known = self._observed.get(id, _Observed())
+        if not (known.seen.shared and self.same_program(known.text, source)):
             return frozenset()
-        return seen.shared
+        return known.seen.shared
 
     def observe(
         self,
@@ -162,7 +180,7 @@ class Texts:
             read=touched.reads,
             told=run.watch.told,
         )
-        self._observed[run.step.cell] = (run.source, observed)
+        self._observe(run.step.cell, run.source, observed)
 
     def observe_failure(
         self,
@@ -193,9 +211,8 @@ class Texts:
         asked_input
             It asked for input where nobody could answer.
         """
-        source, seen = self._observed.get(run.step.cell, ("", Observation()))
-        if source != run.source:
-            seen = Observation()
+        known = self._observed.get(run.step.cell, _Observed())
+        seen = known.seen if known.text == run.source else _NOTHING
         record = self.analysed(run.source)
         missed = record.conditional.keys() - values.keys()
         seen = replace(
@@ -208,7 +225,7 @@ class Texts:
             read=touched.reads,
             asks_input=asked_input,
         )
-        self._observed[run.step.cell] = (run.source, seen)
+        self._observe(run.step.cell, run.source, seen)
 
     def forget(self, id: CellId) -> None:
         """Drop what was observed of a cell."""

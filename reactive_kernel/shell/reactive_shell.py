@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
-from traitlets import Type
+from traitlets import Instance, Type
 
 from reactive_kernel.errors import StopCell
 from reactive_kernel.shell.closing import Closing
 from reactive_kernel.shell.displayhook import ReactiveDisplayHook, Rerun
 from reactive_kernel.shell.magics import ReactiveMagics
 from reactive_kernel.shell.names import is_history
+from reactive_kernel.shell.rewrite import RememberingTransformer
 from reactive_kernel.shell.traces import Traces
 from reactive_kernel.shell.traits import is_outside_cells
 
@@ -48,6 +49,7 @@ class ReactiveShell(InteractiveShell):
     displayhook: Any
     history_manager: Any
     displayhook_class = Type(ReactiveDisplayHook)
+    input_transformer_manager = Instance(RememberingTransformer, ())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.traces = Traces(self)
@@ -58,6 +60,22 @@ class ReactiveShell(InteractiveShell):
         """Register the magics, ``%reactive`` among them."""
         super().init_magics()
         self.register_magics(ReactiveMagics)
+
+    def should_run_async(
+        self, raw_cell: str, *, transformed_cell: str | None = None, **found: Any
+    ) -> bool:
+        """Tell whether a cell awaits something at its top level.
+
+        IPython compiles it to find out, twice a run, and shows the compiler's warnings
+        as often. There is no need to where neither keyword occurs.
+        """
+        text = transformed_cell
+        if text is not None and "await" not in text and "async" not in text:
+            return False
+        awaits: bool = super().should_run_async(
+            raw_cell, transformed_cell=text, **found
+        )
+        return awaits
 
     @contextmanager
     def rerunning(self, count: int, source: str) -> Iterator[None]:

@@ -1,19 +1,55 @@
-"""IPython syntax turned into Python for the analysis, without running anything."""
+"""IPython syntax turned into Python, without running anything."""
 
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from IPython.core.inputtransformer2 import TransformerManager
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["rewriter"]
+__all__ = ["RememberingTransformer", "rewriter"]
 
 _LONG = 1_000_000
 """Characters; IPython needs about 3 s to look for its syntax in as many."""
+
+_REMEMBERED: Final = 512
+"""Texts, of which the last so many are not looked at again."""
+
+_SHORT: Final = 100_000
+"""Characters; longer texts are not remembered."""
+
+
+class RememberingTransformer(TransformerManager):
+    """Rewrites a text once: for the analysis, for ipykernel and for IPython.
+
+    What IPython does by itself depends on nothing but the text. What others have added
+    to it may depend on anything, so then every call counts.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._own = self._steps()
+        self._remembered = lru_cache(_REMEMBERED)(super().transform_cell)
+
+    def transform_cell(self, cell: str) -> str:
+        """Return a cell's text as Python."""
+        if len(cell) <= _SHORT and self._steps() == self._own:
+            return self._remembered(cell)
+        text: str = super().transform_cell(cell)
+        return text
+
+    def _steps(self) -> list[Any]:
+        return [
+            *self.cleanup_transforms,
+            *self.line_transforms,
+            *self.token_transformers,
+        ]
 
 
 def rewriter(shell: InteractiveShell) -> Callable[[str], str]:

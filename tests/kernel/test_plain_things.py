@@ -40,6 +40,11 @@ def follows(nb: Wire, source: str, first: str, then: str) -> None:
         pytest.param(
             "async def later():\n    return x\nawait later()", "{}", id="a coroutine"
         ),
+        pytest.param(
+            "async def each():\n    yield x\n[i async for i in each()]",
+            "[{}]",
+            id="an asynchronous comprehension",
+        ),
         pytest.param("%precision 3\nx / 1", "{}.000", id="a setting"),
         pytest.param("print(x, end='')", "{}", id="no line end"),
         pytest.param("display(x, x)", "{0}\n{0}", id="display"),
@@ -315,3 +320,9 @@ def test_no_client_of_ours_sees_no_message_of_ours(own_kernel: RunningKernel) ->
         "clear_output",
         "stream",
     }
+
+
+def test_the_compiler_warns_once_a_run(nb: Wire) -> None:
+    for _ in range(2):
+        nb.run("a", "1 is 1")
+        assert nb["a"].count("SyntaxWarning") == 1
