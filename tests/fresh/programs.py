@@ -38,6 +38,8 @@ ARRAY = st.sampled_from(("a", "b"))
 TABLE = st.sampled_from(("df", "s"))
 PATH = st.sampled_from(("u.txt", "u.txt", "v.txt"))
 LITERAL = st.integers(0, 3).map(str)
+# To seed a generator that is in that very state already is not seen.
+SEED = st.integers(0, 2**31).map(str)
 ANY = st.sampled_from(
     ("x", "y", "xs", "ys", "d", "o", "p", "df", "s", "a", "b", "z", "d['k']", "o.v")
 )
@@ -52,6 +54,7 @@ KINDS = {
     "I": LITERAL,
     "V": ANY,
     "P": PATH,
+    "S": SEED,
 }
 """What a letter after a $ stands for; each gets its own draw."""
 
@@ -179,8 +182,8 @@ CODE = (
     "def gen():\n    yield $N\n    yield from $L\n$L = list(gen())",
 )
 DRAWS = (
-    "random.seed($I)",
-    "np.random.seed($I)",
+    "random.seed($S)",
+    "np.random.seed($S)",
     "$N = random.randint(0, 9)",
     "$N = int(np.random.randint(9))",
     "$A = np.random.rand(2)",
