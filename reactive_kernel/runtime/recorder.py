@@ -25,7 +25,7 @@ from reactive_kernel.runtime.versions import Unique, succeed
 from reactive_kernel.runtime.watch import Mutation, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Set
 
     from reactive_kernel.analysis import DefUse
     from reactive_kernel.document import CellId
@@ -83,8 +83,10 @@ class Recorder:
             The version of each name that the cell reads.
         """
         id, space = step.cell, self._namespace
-        record = graph.defuse(id)
-        afresh = frozenset(_bound_afresh(record))
+        record, source = graph.defuse(id), graph.document[id].source
+        # What earlier runs did not come to bind, this one may.
+        afresh = _bound_afresh(record) | _bound_afresh(self._texts.analysed(source))
+        afresh -= inputs.keys()
         earlier = space.clear(id, afresh)
         for name, read in inputs.items():
             if name.isidentifier():
@@ -96,7 +98,6 @@ class Recorder:
                 space.show(name, NOBODY)
         self._show_above(id, graph, earlier.keys() - inputs.keys() - afresh)
         read_values = _present(space.values, inputs)
-        source = graph.document[id].source
         shared = self._texts.shared(id, source)
         if record.opaque or record.star_imports:
             # Nobody knows what it reads, so all that it may read is watched.
@@ -424,14 +425,14 @@ def _present(values: Mapping[str, object], names: Iterable[str]) -> dict[str, ob
     return {name: values[name] for name in names if name in values}
 
 
-def _bound_afresh(record: DefUse) -> Iterable[str]:
+def _bound_afresh(record: DefUse) -> Set[str]:
     """Return the names that a cell binds without any need of an earlier value.
 
     They are taken away before it runs, so that a run which does not come to bind them
     is seen. A cell whose effects show only at run time may read anything: it keeps all.
     """
     if record.opaque or record.broken:
-        return ()
+        return frozenset()
     return record.definitions.keys() - record.uses.keys() - record.conditional.keys()
 
 

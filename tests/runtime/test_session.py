@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,11 @@ from reactive_kernel.planning import (
     Stale,
 )
 from reactive_kernel.testing import Notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Follow = Callable[..., list[list[str]]]
 
 
 def kinds(notebook: Notebook, id: str) -> set[ReasonKind]:
@@ -565,3 +571,22 @@ def test_what_a_failed_cell_left_is_gone_when_it_is_disabled(
     notebook.session.edit([(cell.id, cell.source, Settings(disabled=True))])
     notebook.settle()
     assert "x" not in notebook.namespace
+
+
+def test_a_branch_that_was_not_taken_twice_binds_nothing(follow: Follow) -> None:
+    follow(
+        ["x = 1", "xs = [1, 2]", "if x > 1:\n    xs = [0]", "print(xs)"],
+        ("run", "c"),
+        ("delete", "b"),
+    )
+
+
+def test_a_branch_that_was_not_taken_is_taken_with_the_object_that_is_there(
+    follow: Follow,
+) -> None:
+    follow(
+        ["n = 1", "y = 5", "if n > 1:\n    y = 5", "print(y)"],
+        ("run", "c"),
+        ("edit", "a", "n = 2"),
+        ("edit", "b", "y = 6"),
+    )
