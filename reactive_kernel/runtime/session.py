@@ -602,13 +602,18 @@ class Session:
         if document is old:
             return
         switched = {id for id in edited if _is_switched(id, old, document)}
+        released: set[str] = set()  # files
         for id in switched:
             self._namespace.mark(self._namespace.bound_by(id))
+            if document[id].settings.disabled:
+                released |= self._effects.put_away(id)
+            else:
+                self._effects.bring_back(id)
         if not edited or gone:
             held = self._namespace.held()
             self._namespace.mark(n for n in held if len(self.graph.writers(n)) > 1)
         for id in gone:
-            self._pasts.put_away(old[id])
+            released |= self._pasts.put_away(old[id])
             self._agenda.done(id)
         returned = [id for id in document.ids - old.ids if id in self._pasts]
         for id in returned:
@@ -618,6 +623,7 @@ class Session:
         # run shows in the state of that writer, which it no longer reads from.
         changed = self._ledger.refresh(graph, edited)
         changed |= self._ledger.refresh(graph, graph.rebound)
+        changed |= self._ledger.refresh(graph, self._ledger.who_found(graph, released))
         for id in changed:
             if self.is_fresh(id):
                 # Without a run; what it left may have been put aside meanwhile.

@@ -437,3 +437,17 @@ Effects().begin("a", lambda name: None)
 assert added == ["sys.addaudithook"]
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize("verb", ["delete", "disable"])
+def test_a_file_whose_cell_is_gone_was_there_for_cells_above(
+    notebook: Notebook, verb: str
+) -> None:
+    notebook.open(
+        "import pathlib",
+        "print(pathlib.Path('u.txt').exists())",
+        "pathlib.Path('u.txt').write_text('1')",
+    )
+    assert notebook.printed["b"] == "False\n"
+    ran = notebook.delete("c") if verb == "delete" else notebook.set("c", disabled=True)
+    assert (ran, notebook.printed["b"]) == (["b"], "True\n")

@@ -325,12 +325,13 @@ class Effects:
         states = (pair for left in self._left.values() for pair in left.items())
         return list({name for name, state in states if isinstance(state, Content)})
 
-    def put_away(self, cell: CellId) -> None:
-        """Let the files that a deleted cell left be nobody's."""
-        for name in self._left.get(cell, ()):
-            if self._holder.get(name) == cell:
-                del self._holder[name]
-                self.outside[name] = self._files.known(name)
+    def put_away(self, cell: CellId) -> set[str]:
+        """Let the files that a cell left be nobody's; return them."""
+        names = {n for n in self._left.get(cell, ()) if self._holder.get(n) == cell}
+        for name in names:
+            del self._holder[name]
+            self.outside[name] = self._files.known(name)
+        return names
 
     def bring_back(self, cell: CellId) -> None:
         """Let the files that a cell left be its own again, if they are as it left them."""
