@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.inputtransformer2 import TransformerManager
+
+from reactive_kernel.analysis.parsing import is_plain, parse_quietly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,13 @@ _REMEMBERED: Final = 512
 _SHORT: Final = 100_000
 """Characters; longer texts are not remembered."""
 
+_UNTIDY: Final = re.compile(
+    r"""(?mx) ^(?: [ \t]+$                           # textwrap.dedent empties such lines
+                 | [ \t]*(?:>>>|\.\.\.|In\b|\[) )  # prompts, pasted along
+          | [\r\v\f\x1c-\x1e\x85\u2028\u2029]      # a line may end there"""
+)
+"""Where IPython may change a text although it is Python."""
+
 
 class RememberingTransformer(TransformerManager):
     """Rewrites a text once: for the analysis, for ipykernel and for IPython.
@@ -35,12 +44,20 @@ class RememberingTransformer(TransformerManager):
     def __init__(self) -> None:
         super().__init__()
         self._own = self._steps()
-        self._remembered = lru_cache(_REMEMBERED)(super().transform_cell)
+        self._remembered = lru_cache(_REMEMBERED)(self._transformed)
 
     def transform_cell(self, cell: str) -> str:
         """Return a cell's text as Python."""
         if len(cell) <= _SHORT and self._steps() == self._own:
             return self._remembered(cell)
+        return self._searched(cell)
+
+    def _transformed(self, cell: str) -> str:
+        if is_tidy_python(cell):
+            return cell if cell.endswith("\n") else f"{cell}\n"
+        return self._searched(cell)
+
+    def _searched(self, cell: str) -> str:
         text: str = super().transform_cell(cell)
         return text
 
@@ -50,6 +67,17 @@ class RememberingTransformer(TransformerManager):
             *self.line_transforms,
             *self.token_transformers,
         ]
+
+
+def is_tidy_python(text: str) -> bool:
+    """Tell whether IPython would leave a text as it is, but for the newline at the end.
+
+    IPython looks for its syntax with a tokenizer in Python, which takes ten times as
+    long as Python's own parser.
+    """
+    if not text or text[0].isspace() or not is_plain(text) or _UNTIDY.search(text):
+        return False
+    return _is_python(text)
 
 
 def rewriter(shell: InteractiveShell) -> Callable[[str], str]:
@@ -75,9 +103,9 @@ def rewriter(shell: InteractiveShell) -> Callable[[str], str]:
     return rewrite
 
 
-def _is_python(line: str) -> bool:
+def _is_python(text: str) -> bool:
     try:
-        ast.parse(line)
+        parse_quietly(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

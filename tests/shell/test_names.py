@@ -7,7 +7,6 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from reactive_kernel.analysis import analyse
 from reactive_kernel.shell import foreign_names, rewriter
-from reactive_kernel.shell.rewrite import RememberingTransformer
 
 
 @pytest.mark.parametrize(
@@ -62,31 +61,3 @@ def test_a_line_that_is_python_is_no_automagic(shell: InteractiveShell) -> None:
 def test_a_megabyte_is_not_searched_for_magics(shell: InteractiveShell) -> None:
     text = "(" * 1_000_001
     assert rewriter(shell)(text) is text
-
-
-def test_a_text_is_rewritten_once() -> None:
-    class Counting(RememberingTransformer):
-        searches = 0
-
-        def do_token_transforms(self, lines: list[str]) -> list[str]:
-            self.searches += 1
-            return list(super().do_token_transforms(lines))
-
-    transformer = Counting()
-    texts = [transformer.transform_cell("%matplotlib inline\n") for _ in range(3)]
-    assert set(texts) == {"get_ipython().run_line_magic('matplotlib', 'inline')\n"}
-    assert transformer.searches == 1
-
-
-def test_what_others_do_to_a_text_is_done_each_time() -> None:
-    transformer = RememberingTransformer()
-    seen: list[str] = []
-
-    def note(lines: list[str]) -> list[str]:
-        seen.extend(lines)
-        return lines
-
-    transformer.cleanup_transforms.append(note)
-    for _ in range(2):
-        transformer.transform_cell("x\n")
-    assert seen == ["x\n", "x\n"]
