@@ -147,6 +147,8 @@ class Ledger:
 
     def who_found(self, graph: DefUseGraph, names: Collection[str]) -> set[CellId]:
         """Return the cells that read some files which no cell has written."""
+        if not names:
+            return set()
         return {
             id
             for id, last in self.evidence.items()

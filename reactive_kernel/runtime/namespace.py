@@ -109,6 +109,10 @@ class Namespace:
         """Return the names of which some cell's version is in place."""
         return list(self._holder)
 
+    def known(self) -> list[str]:
+        """Return the names of which some cell's version is in place or kept."""
+        return list(dict.fromkeys((*self._holder, *self._kept)))
+
     def has(self, cell: CellId, name: str) -> bool:
         """Tell whether the cell's version of a name is in place or kept, unchanged."""
         return self.holds(cell, name) and self.objects.at_hand((cell, name))

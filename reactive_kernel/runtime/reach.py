@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 from reactive_kernel.runtime.checkpoint import ATOMS, SMALL, Outline, root_of
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from reactive_kernel.runtime.checkpoint import Budget
 
 __all__ = ["reaches"]
@@ -29,7 +31,7 @@ _CONTAINERS: Final = frozenset(
 _KNOWN: Final = _CONTAINERS | ATOMS
 
 
-def reaches(value: object, changed: set[int], budget: Budget = SMALL) -> bool:
+def reaches(value: object, changed: Set[int], budget: Budget = SMALL) -> bool:
     """Tell whether a value is, holds or shares one of some changed objects."""
     if id(value) in changed or id(root_of(value)) in changed:
         return True
@@ -41,7 +43,7 @@ def reaches(value: object, changed: set[int], budget: Budget = SMALL) -> bool:
     return outline is not None and not changed.isdisjoint(outline.parts())
 
 
-def _reaches_by_containers(value: Any, changed: set[int], items: int) -> bool | None:
+def _reaches_by_containers(value: Any, changed: Set[int], items: int) -> bool | None:
     """Return what `reaches` does; None if there is more than containers and atoms."""
     level, seen = [value], {id(value)}
     while level:

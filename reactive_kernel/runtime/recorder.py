@@ -101,8 +101,8 @@ class Recorder:
         shared = self._texts.shared(id, source)
         if record.opaque or record.star_imports:
             # Nobody knows what it reads, so all that it may read is watched.
-            held = space.held()
-            self._show_above(id, graph, [name for name in held if name not in inputs])
+            known = set(space.known())
+            self._show_above(id, graph, known - inputs.keys() - afresh)
             read_values = {**space.own(), **read_values}
         self._give_up_results(id, graph, inputs, read_values)
         if self.patches:

@@ -602,13 +602,7 @@ class Session:
         if document is old:
             return
         switched = {id for id in edited if _is_switched(id, old, document)}
-        released: set[str] = set()  # files
-        for id in switched:
-            self._namespace.mark(self._namespace.bound_by(id))
-            if document[id].settings.disabled:
-                released |= self._effects.put_away(id)
-            else:
-                self._effects.bring_back(id)
+        released = self._switch(switched, document)
         if not edited or gone:
             held = self._namespace.held()
             self._namespace.mark(n for n in held if len(self.graph.writers(n)) > 1)
@@ -618,7 +612,9 @@ class Session:
         returned = [id for id in document.ids - old.ids if id in self._pasts]
         for id in returned:
             self._pasts.bring_back(id)
-        self.graph = graph = self.graph.updated(document)
+        before, self.graph = self.graph, self.graph.updated(document)
+        graph = self.graph
+        released |= _written_no_more(old.ids & set(edited), before, graph)
         # Edited cells first: whether a reader lost its writer to an edit that was not
         # run shows in the state of that writer, which it no longer reads from.
         changed = self._ledger.refresh(graph, edited)
@@ -635,6 +631,17 @@ class Session:
         self._news.moved(removed=gone, order=order)
         self._frozen.note(document, edited)
         self._tell({*edited, *changed, *graph.rebound, *self._frozen.follow(graph)})
+
+    def _switch(self, ids: Iterable[CellId], document: Document) -> set[str]:
+        """Take cells with other settings in or out; return files that are nobody's now."""
+        released: set[str] = set()
+        for id in ids:
+            self._namespace.mark(self._namespace.bound_by(id))
+            if document[id].settings.disabled:
+                released |= self._effects.put_away(id)
+            else:
+                self._effects.bring_back(id)
+        return released
 
     def _may_rerun(self, id: CellId) -> bool:
         """Tell whether a cascade may run a cell."""
@@ -660,3 +667,11 @@ class Session:
 def _is_switched(id: CellId, old: Document, new: Document) -> bool:
     """Tell whether a cell has got other settings."""
     return id in old and old[id].settings != new[id].settings
+
+
+def _written_no_more(
+    ids: Iterable[CellId], before: DefUseGraph, now: DefUseGraph
+) -> set[str]:
+    """Return what some cells wrote outside of the namespace and do not write now."""
+    lost = {name for id in ids for name in before.writes(id) - now.writes(id)}
+    return {name for name in lost if not name.isidentifier()}

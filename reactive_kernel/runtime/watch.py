@@ -25,7 +25,14 @@ from reactive_kernel.runtime.patches import is_owner
 from reactive_kernel.runtime.reach import reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
 __all__ = ["NOTHING", "SECONDS", "Mutation", "Part", "Watch"]
 
@@ -84,22 +91,43 @@ class Part:
 NOTHING = Mutation()
 
 
-class _Changes:
-    """Changed objects, while they are collected."""
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A changed object: the ids of what changed with it, and how it was before."""
 
-    def __init__(self) -> None:
-        self.ids: set[int] = set()
-        self.before: list[Checkpoint] = []
-        self.restorable = True
+    ids: frozenset[int]
+    before: Checkpoint | None = None  # nobody can bring it back
 
-    def lost(self, *ids: int) -> None:
-        """Note objects whose earlier state nobody can bring back."""
-        self.ids.update(ids)
-        self.restorable = False
 
-    def part(self, roots: Mapping[int, object]) -> Part:
-        """Return what was collected, with all the objects that it concerns."""
-        return Part(tuple(roots.values()), tuple(self.before), self.restorable)
+def _all_ids(changes: Iterable[_Change]) -> frozenset[int]:
+    return frozenset().union(*(change.ids for change in changes))
+
+
+def _together(changes: Sequence[_Change], roots: Iterable[object]) -> Iterator[Part]:
+    """Yield what was changed, in parts that have no object in common.
+
+    Parameters
+    ----------
+    changes
+        What was changed.
+    roots
+        The objects, and those that hold or share them; each once.
+    """
+    parts: list[tuple[list[_Change], list[object]]] = [([c], []) for c in changes]
+    for root in roots:
+        apart = []
+        joined: tuple[list[_Change], list[object]] = ([], [root])
+        for part in parts:
+            if len(parts) == 1 or reaches(root, _all_ids(part[0])):
+                joined = (part[0] + joined[0], part[1] + joined[1])
+            else:
+                apart.append(part)
+        parts = [*apart, joined]
+    for changed, concerned in parts:
+        if changed and concerned:
+            points = [c.before for c in changed if c.before is not None]
+            restorable = len(points) == len(changed) and all(p.exact for p in points)
+            yield Part(tuple(concerned), tuple(points), restorable)
 
 
 class Watch:
@@ -195,37 +223,35 @@ class Watch:
         """
         if not (self._points or self._consumed):
             return Mutation(frozenset(self._patched)) if self._patched else NOTHING
-        changes, used = _Changes(), _Changes()
-        used.lost(*self._consumed)
+        changes: list[_Change] = []
         for key, point in self._points.items():
             if point is None:
                 if key in self._declared:
-                    changes.lost(*self._unseen(key))
+                    changes.append(_Change(self._unseen(key)))
             elif changed := point.changed():
-                changes.ids |= changed | {key}
-                changes.before.append(point)
-                changes.restorable = changes.restorable and point.exact
+                changes.append(_Change(frozenset(changed | {key}), point))
             elif key in self._declared and not (point.is_exact() or point.consumed):
                 # A change that is known to be there, and not seen: it was made where
                 # nobody can look.
-                changes.lost(*self._unseen(key))
-        if not (changes.ids or used.ids):
+                changes.append(_Change(self._unseen(key)))
+        if not (changes or self._consumed):
             return Mutation(names=frozenset(self._patched))
         others = {} if self._closed else namespace()
-        return self._with_aliases(changes, used, others, is_above)
+        return self._with_aliases(changes, others, is_above)
 
-    def _unseen(self, key: int) -> set[int]:
+    def _unseen(self, key: int) -> frozenset[int]:
         """Return the ids of what changes with an object that is known to change."""
-        return {key, id(root_of(self._values[key]))}
+        return frozenset({key, id(root_of(self._values[key]))})
 
     def _with_aliases(
         self,
-        changes: _Changes,
-        used: _Changes,
+        changes: list[_Change],
         namespace: Mapping[str, object],
         is_above: Callable[[str], bool],
     ) -> Mutation:
-        changed = self._reached(changes.ids, namespace)
+        ids = _all_ids(changes)
+        used = _Change(frozenset(self._consumed))
+        changed = self._reached(ids, namespace)
         consumed = self._reached(used.ids, namespace)
         read = {name for names in self._names.values() for name in names}
         names = {n for n in (*changed, *consumed) if n in read or is_above(n)}
@@ -234,22 +260,22 @@ class Watch:
         lasting = {
             name: value
             for name, value in changed.items()
-            if id(value) in changes.ids or not is_consumed(value)
+            if id(value) in ids or not is_consumed(value)
         }
+        parts = [
+            *_together(changes, {id(v): v for v in lasting.values()}.values()),
+            *_together([used], {id(v): v for v in consumed.values()}.values()),
+        ]
         return Mutation(
             names=frozenset(names | self._patched),
             consumed=frozenset(names & consumed.keys()),
             through=frozenset(filter(is_above, through - self._loaded)),
-            parts=tuple(
-                collected.part({id(value): value for value in found.values()})
-                for collected, found in ((changes, lasting), (used, consumed))
-                if found
-            ),
+            parts=tuple(parts),
             with_aliases=not self._closed,
         )
 
     def _reached(
-        self, ids: set[int], namespace: Mapping[str, object]
+        self, ids: frozenset[int], namespace: Mapping[str, object]
     ) -> dict[str, object]:
         """Return the names, with their objects, that are, hold or share some objects."""
         if not ids:

@@ -451,3 +451,17 @@ def test_a_file_whose_cell_is_gone_was_there_for_cells_above(
     assert notebook.printed["b"] == "False\n"
     ran = notebook.delete("c") if verb == "delete" else notebook.set("c", disabled=True)
     assert (ran, notebook.printed["b"]) == (["b"], "True\n")
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_a_file_of_a_failed_run_whose_text_is_undone_is_found_by_its_readers(
+    notebook: Notebook, above: bool
+) -> None:
+    look = "print(Path('u.txt').exists())"
+    notebook.open(*([look, "n = 1"] if above else ["n = 1", look]))
+    writer, reader = ("b", "a") if above else ("a", "b")
+    notebook.edit(writer, "Path('u.txt').write_text('1'); missing")
+    notebook.type(writer, "n = 1")
+    assert isinstance(notebook.state(reader), Stale)
+    notebook.run(reader)
+    assert notebook.printed[reader] == "True\n"

@@ -349,3 +349,11 @@ def test_readers_of_what_a_failed_cell_changed_are_blocked(notebook: Notebook) -
     assert isinstance(notebook.state("e"), Blocked)
     assert notebook.edit("d", "grow(xs)") == ["d", "e"]
     assert notebook.printed["e"] == "[1, 2]\n"
+
+
+def test_objects_that_one_cell_changes_are_put_back_each_for_itself(
+    notebook: Notebook,
+) -> None:
+    notebook.open("d = []", "p = []", "p.append(1)", "d.append(0)\np.append(2)", "")
+    assert notebook.reorder("abdce") == ["d", "c"]
+    assert (notebook.namespace["d"], notebook.namespace["p"]) == ([0], [2, 1])

@@ -590,3 +590,14 @@ def test_a_branch_that_was_not_taken_is_taken_with_the_object_that_is_there(
         ("edit", "a", "n = 2"),
         ("edit", "b", "y = 6"),
     )
+
+
+def test_a_cell_that_may_read_anything_sees_what_a_failed_cell_had_covered(
+    notebook: Notebook,
+) -> None:
+    notebook.open("b = 1", "y = 2", "z = [b]", "s = 3")
+    notebook.type("b", "missing\nz = b")
+    notebook.type("d", "print('z' in globals())")
+    notebook.session.ask(None)
+    notebook.settle()
+    assert notebook.printed["d"] == "True\n"

@@ -261,7 +261,9 @@ class Effects:
         touched = self.end(cell, trace)
         self._latest = {}
         for name, state in self._left.pop(cell, {}).items():
-            if not isinstance(state, Content):
+            if isinstance(state, Content):
+                self.outside[name] = self._files.known(name)
+            else:
                 before = self._before.get(name, trace.replaced.get(_variable(name)))
                 self._restore(name, before)
             self._holder.pop(name, None)
