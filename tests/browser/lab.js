@@ -74,6 +74,20 @@ window.lab = {
   setSource: ({ id, source }) => lab.cell(id).model.sharedModel.setSource(source),
   setSettings: ({ id, settings }) =>
     lab.cell(id).model.sharedModel.setMetadata('reactive', settings),
+  // What the extension knows of the open notebook: see labextension/src/tokens.ts.
+  reactive: () =>
+    window.jupyterapp?.pluginRegistry._plugins
+      .get('reactive-kernel:notebooks')
+      ?.service?.of(lab.panel()),
+  isLive: () => Boolean(lab.reactive()?.live),
+  states: () =>
+    Object.fromEntries(
+      lab.reactive().model.order.map(id => [
+        id,
+        lab.reactive().model.cells.get(id).state
+      ])
+    ),
+  isIn: ({ id, state }) => lab.reactive()?.model.cells.get(id)?.state === state,
   within: (seconds, promise) =>
     Promise.race([
       promise,

@@ -136,6 +136,20 @@ class Lab:
         """Return the number in front of each code cell, in document order."""
         return dict(self._do("() => lab.counts()"))
 
+    # With the extension
+
+    def go_live(self) -> None:
+        """Wait until the kernel has told the extension everything."""
+        self._wait("() => lab.isLive()")
+
+    def states(self) -> dict[str, str]:
+        """Return the state of each cell as the extension knows it."""
+        return dict(self._do("() => lab.states()"))
+
+    def wait_for_state(self, cell: str, state: str) -> None:
+        """Wait until the extension knows that a cell is in a state."""
+        self._wait("what => lab.isIn(what)", {"id": cell, "state": state})
+
     def _do(self, script: str, argument: object = None) -> Any:
         if script.startswith("lab."):
             script = f"argument => {script}(argument)"
