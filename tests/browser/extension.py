@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -40,9 +41,14 @@ def newest(path: Path) -> float:
 
 def jlpm(*arguments: str) -> None:
     """Run the package manager that comes with JupyterLab's builder."""
-    program = Path(sys.executable).with_name("jlpm")
+    programs = str(Path(sys.executable).parent)
     result = subprocess.run(
-        [program, *arguments], cwd=SOURCES, capture_output=True, text=True, timeout=280
+        [f"{programs}/jlpm", *arguments],
+        cwd=SOURCES,
+        env={**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=280,
     )
     if result.returncode != 0:
         raise RuntimeError(f"jlpm {' '.join(arguments)}:\n{result.stdout}")
