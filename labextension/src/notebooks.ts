@@ -6,6 +6,7 @@ import type { ISignal } from '@lumino/signaling';
 
 import { Channel } from './channel';
 import { Document } from './document';
+import { OutputRouter } from './outputs';
 import { configureMessage, runMessage } from './protocol';
 import type { Mode } from './protocol';
 import type { IReactiveModel, IReactiveNotebook, IReactiveNotebooks } from './tokens';
@@ -17,6 +18,7 @@ class ReactiveNotebook implements IReactiveNotebook {
     private readonly _channel: Channel
   ) {
     _channel.liveChanged.connect(this._onLiveChanged, this);
+    this._router = new OutputRouter(panel);
   }
 
   get model(): IReactiveModel {
@@ -44,6 +46,7 @@ class ReactiveNotebook implements IReactiveNotebook {
       return;
     }
     this._isDisposed = true;
+    this._router.dispose();
     this._disposed.emit();
     Signal.clearData(this);
   }
@@ -69,6 +72,7 @@ class ReactiveNotebook implements IReactiveNotebook {
   }
 
   private _isDisposed = false;
+  private readonly _router: OutputRouter;
   private readonly _liveChanged = new Signal<this, boolean>(this);
   private readonly _disposed = new Signal<this, void>(this);
 }

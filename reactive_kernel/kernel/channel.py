@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from reactive_kernel.errors import MessageError
 from reactive_kernel.kernel import protocol
+from reactive_kernel.kernel.clients import Clients
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,7 +71,7 @@ class Channel:
         self._on_change = on_change
         self._on_metadata = on_metadata
         self._lock = threading.RLock()
-        self._open: set[str] = set()
+        self.clients = Clients()
         self._revision = 0
         self._told: tuple[bool, str] = (True, "")
         self._last = 0.0
@@ -79,7 +80,7 @@ class Channel:
     @property
     def is_open(self) -> bool:
         """True while a client listens."""
-        return bool(self._open)
+        return bool(self.clients)
 
     def open(self, comm: Comm, message: Mapping[str, Any]) -> None:
         """Take up a comm that a client opens, and answer with a full state."""
@@ -89,10 +90,10 @@ class Channel:
             self._send(comm.comm_id, protocol.error_message(str(error)))
             return
         comm.on_msg(lambda message: self._hear(comm.comm_id, message))
-        comm.on_close(lambda _message: self._open.discard(comm.comm_id))
+        comm.on_close(lambda _message: self.clients.close(comm.comm_id))
         with self._session.lock, self._lock:
             self.flush()
-            self._open.add(comm.comm_id)
+            self.clients.open(comm.comm_id, message["header"].get("session"))
             self._tell_all(comm.comm_id)
 
     def _hear(self, comm_id: str, message: Mapping[str, Any]) -> None:
@@ -134,7 +135,7 @@ class Channel:
     def touch(self) -> None:
         """Note that something changed; a delta follows within the period."""
         with self._lock:
-            if not self._open or self._scheduled:
+            if not self.clients or self._scheduled:
                 return
             self._scheduled = True
             wait = self._last + _PERIOD - monotonic()
@@ -151,11 +152,11 @@ class Channel:
         with self._session.lock, self._lock:
             changes = self._session.drain()
             told = (self._session.settled, str(self._session.mode))
-            if not self._open or not (changes or told != self._told):
+            if not self.clients or not (changes or told != self._told):
                 return
             self._revision += 1
             self._told = told
             self._last = monotonic()
             state = protocol.state_message(self._session, self._revision, changes)
-            for comm_id in tuple(self._open):
+            for comm_id in self.clients.comms:
                 self._send(comm_id, state)

@@ -8,16 +8,18 @@ window.lab = {
   cell: id => lab.cells().find(cell => cell.model.id === id),
   index: id => lab.cells().findIndex(cell => cell.model.id === id),
 
-  isOpen: path => {
+  ids: () => lab.cells().map(cell => cell.model.id),
+
+  isShown: path => {
     const panel = lab.panel();
     return Boolean(
       panel?.context?.path === path &&
         panel.context.isReady &&
-        panel.sessionContext?.isReady &&
-        panel.content.widgets.length > 0 &&
-        lab.isIdle()
+        panel.content.widgets.length > 0
     );
   },
+  isOpen: path =>
+    lab.isShown(path) && lab.panel().sessionContext?.isReady && lab.isIdle(),
   isIdle: () => lab.session().session?.kernel?.status === 'idle',
   isSaved: () => !lab.panel().context.model.dirty,
 
@@ -39,6 +41,13 @@ window.lab = {
       })
       .join('\n'),
   shows: ({ id, text }) => lab.text(id).includes(text),
+
+  prompt: id => lab.cell(id).node.querySelector('.jp-InputPrompt').textContent.trim(),
+  recordTiming: () => {
+    const notebook = lab.panel().content;
+    notebook.notebookConfig = { ...notebook.notebookConfig, recordTiming: true };
+  },
+  timing: id => lab.cell(id).model.getMetadata('execution'),
 
   counts: () =>
     Object.fromEntries(

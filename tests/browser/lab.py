@@ -37,13 +37,14 @@ class Lab:
         self.server = server
         page.set_default_timeout(PATIENCE)
 
-    def open(self, notebook: Path) -> None:
+    def open(self, notebook: Path, *, wait_until_idle: bool = True) -> None:
         """Open a notebook of the server's folder and wait until its kernel is idle."""
         path = notebook.relative_to(self.server.work).as_posix()
         self.page.goto(
             f"{self.server.url}lab/tree/{path}?token={self.server.token}&reset"
         )
-        self._wait("path => lab.isOpen(path)", path)
+        is_open = "isOpen" if wait_until_idle else "isShown"
+        self._wait(f"path => lab.{is_open}(path)", path)
 
     @property
     def kernel(self) -> str:
@@ -93,6 +94,21 @@ class Lab:
         self.page.keyboard.press("d")
         self._wait("cell => !lab.cell(cell)", cell)
 
+    def undo(self) -> None:
+        """Undo what was done to the cells last: Z."""
+        before = len(self._do("() => lab.ids()"))
+        self.page.keyboard.press("z")
+        self._wait("before => lab.ids().length !== before", before)
+
+    def move_by_cut_and_paste(self, cell: str, after: str) -> None:
+        """Move a cell with the keyboard: X, then V elsewhere."""
+        self._do("lab.focus", cell)
+        self.page.keyboard.press("x")
+        self._wait("cell => !lab.cell(cell)", cell)
+        self._do("lab.focus", after)
+        self.page.keyboard.press("v")
+        self._wait("cell => lab.cell(cell)", cell)
+
     def interrupt(self) -> None:
         """Press the stop button of the notebook's toolbar."""
         self.page.locator('[data-command="notebook:interrupt-kernel"]').click()
@@ -100,6 +116,10 @@ class Lab:
     def restart(self) -> None:
         """Restart the kernel and wait until it answers."""
         self._do("lab.restart")
+
+    def reconnect(self) -> None:
+        """Lose the connection to the kernel and get it back."""
+        self._do("() => lab.within(30, lab.kernel().reconnect())")
 
     def save(self) -> None:
         """Press Ctrl-S and wait until the file is written."""
@@ -135,6 +155,19 @@ class Lab:
     def counts(self) -> dict[str, int | None]:
         """Return the number in front of each code cell, in document order."""
         return dict(self._do("() => lab.counts()"))
+
+    def wait_for_prompt(self, cell: str, prompt: str) -> None:
+        """Wait until a prompt such as ``[*]:`` stands in front of a cell."""
+        what = {"id": cell, "prompt": prompt}
+        self._wait("what => lab.prompt(what.id) === what.prompt", what)
+
+    def record_timing(self) -> None:
+        """Let JupyterLab note in the metadata of a cell when it ran."""
+        self._do("lab.recordTiming")
+
+    def timing(self, cell: str) -> dict[str, str]:
+        """Return what JupyterLab noted of a cell's last run."""
+        return dict(self._do("lab.timing", cell))
 
     # With the extension
 
