@@ -16,10 +16,12 @@ import { Line } from './line';
 import { ReactiveModel } from './model';
 import { IMPLEMENTATION, parse, snapshotMessage } from './protocol';
 import type { IContent, IState, KernelMessage } from './protocol';
-import { difference } from './sync';
+import { difference, withDeleted } from './sync';
 
 /** Milliseconds without an edit before the kernel is told. */
 const EDIT_PAUSE = 150;
+/** Milliseconds in which a deleted cell may come back as if nothing had happened. */
+const DELETION_PAUSE = 2000;
 /** Milliseconds that the kernel has to answer a request. */
 const REQUEST_PATIENCE = 10_000;
 /** Malformed messages in a row that are taken for accidents. */
@@ -85,15 +87,30 @@ export class Channel implements IDisposable {
 
   /** Tell the kernel what was edited since it was told last. */
   flush(): void {
-    clearTimeout(this._timer);
+    clearTimeout(this._deletionTimer);
+    this._deletionTimer = undefined;
+    this._tell(this._document.read());
+  }
+
+  /** The same, but for cells that were deleted just now. */
+  private _flushEdits(): void {
+    const now = this._document.read();
+    const told = withDeleted(this._told, now);
+    this._tell(told);
+    if (told !== now) {
+      this._deletionTimer ??= setTimeout(() => this.flush(), DELETION_PAUSE);
+    }
+  }
+
+  private _tell(content: IContent): void {
+    clearTimeout(this._editTimer);
     if (!this._line || this._line.isDisposed || this._gaveUp) {
       return;
     }
-    const now = this._document.read();
-    for (const message of difference(this._told, now)) {
+    for (const message of difference(this._told, content)) {
       this._line.send(message);
     }
-    this._told = now;
+    this._told = content;
   }
 
   /** Ask something that the kernel answers under the same `type` and `request`. */
@@ -224,7 +241,9 @@ export class Channel implements IDisposable {
   }
 
   private _hangUp(): void {
-    clearTimeout(this._timer);
+    clearTimeout(this._editTimer);
+    clearTimeout(this._deletionTimer);
+    this._deletionTimer = undefined;
     this._attempt = null;
     this._line?.dispose();
     this._line = null;
@@ -292,8 +311,8 @@ export class Channel implements IDisposable {
   }
 
   private _schedule(): void {
-    clearTimeout(this._timer);
-    this._timer = setTimeout(() => this.flush(), EDIT_PAUSE);
+    clearTimeout(this._editTimer);
+    this._editTimer = setTimeout(() => this._flushEdits(), EDIT_PAUSE);
   }
 
   private _setKind(kind: Kind): void {
@@ -313,7 +332,8 @@ export class Channel implements IDisposable {
   private _line: Line | null = null;
   private _attempt: Kernel.IKernelConnection | null = null;
   private _told: IContent | null = null;
-  private _timer: ReturnType<typeof setTimeout> | undefined;
+  private _editTimer: ReturnType<typeof setTimeout> | undefined;
+  private _deletionTimer: ReturnType<typeof setTimeout> | undefined;
   private _kind: Kind = 'unknown';
   private _live = false;
   private _isConnected = true;

@@ -1,4 +1,5 @@
 /** All open notebooks whose kernel is ours. */
+import { NotebookActions } from '@jupyterlab/notebook';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { JSONObject, ReadonlyJSONObject } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
@@ -89,6 +90,9 @@ export class ReactiveNotebooks implements IReactiveNotebooks {
   ) {
     _tracker.widgetAdded.connect((_, panel) => void this._watch(panel));
     _tracker.forEach(panel => void this._watch(panel));
+    NotebookActions.executionScheduled.connect((_, { notebook }) => {
+      this.forEach(each => each.panel.content === notebook && each.flush());
+    });
     _tracker.currentChanged.connect(() => this._updateCurrent());
   }
 

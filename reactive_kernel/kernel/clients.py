@@ -22,6 +22,9 @@ class Clients:
     def __bool__(self) -> bool:
         return bool(self._comms)
 
+    def __contains__(self, session: object) -> bool:
+        return session in self._comms.values()
+
     @property
     def comms(self) -> tuple[str, ...]:
         """The ids of the open comms."""

@@ -372,7 +372,10 @@ class ReactiveKernel(IPythonKernel):
         self._client = parent["header"].get("session")
         self.channel.clients.last = self._client
         id = request.cell or self._new_anonymous()
-        self.reactive.delete(request.deleted)
+        # Who has the comm tells deletions there; JupyterLab's list also names cells
+        # that are back by now.
+        if self._client not in self.channel.clients:
+            self.reactive.delete(request.deleted)
         is_new = id not in self.reactive.document
         self.reactive.take(id, code, request.settings)
         self._consult_saved(id, is_new)
