@@ -111,6 +111,7 @@ export class Channel implements IDisposable {
       this._line.send(message);
     }
     this._told = content;
+    this.model.restrict(content.cells.map(cell => cell.id));
   }
 
   /** Ask something that the kernel answers under the same `type` and `request`. */
@@ -211,7 +212,7 @@ export class Channel implements IDisposable {
     if (!isOurs) {
       return;
     }
-    const line: Line = await Line.open(kernel, data => {
+    const line: Line = await Line.open(kernel, this._session.path, data => {
       if (this._line === line) {
         this._hear(parse(data));
       }

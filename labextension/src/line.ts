@@ -20,18 +20,21 @@ export class Line implements IDisposable {
    * Open a comm.
    *
    * @param kernel - A kernel that knows our target.
+   * @param notebook - A name for the notebook.
    * @param onMessage - Called with the data of each message of the kernel.
    */
   static async open(
     kernel: Kernel.IKernelConnection,
+    notebook: string,
     onMessage: (data: unknown) => void
   ): Promise<Line> {
-    return new Line(kernel, await startSubshell(kernel), onMessage);
+    return new Line(kernel, await startSubshell(kernel), notebook, onMessage);
   }
 
   private constructor(
     readonly kernel: Kernel.IKernelConnection,
     private readonly _subshell: string | null,
+    notebook: string,
     onMessage: (data: unknown) => void
   ) {
     this._comm = kernel.createComm(TARGET);
@@ -39,7 +42,7 @@ export class Line implements IDisposable {
     this._post('comm_open', {
       comm_id: this._comm.commId,
       target_name: TARGET,
-      data: openMessage()
+      data: openMessage(notebook)
     });
   }
 

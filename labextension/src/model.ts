@@ -54,22 +54,52 @@ export class ReactiveModel implements IReactiveModel {
       return false;
     }
     const gone = state.full
-      ? [...this._cells.keys()].filter(id => !state.cells.has(id))
-      : state.removed.filter(id => this._cells.has(id));
-    gone.forEach(id => this._remove(id));
-    state.cells.forEach((cell, id) => this._set(id, cell));
-    const change = {
-      cells: new Set([...gone, ...state.cells.keys()]),
-      order: state.order !== null && !equal(state.order, this._order),
-      mode: state.mode !== this._mode,
-      settled: state.settled !== this._settled
-    };
+      ? [...this._all.keys()].filter(id => !state.cells.has(id))
+      : state.removed;
+    gone.forEach(id => this._all.delete(id));
+    state.cells.forEach((cell, id) => this._all.set(id, cell));
+    const before = { mode: this._mode, settled: this._settled };
     this._revision = state.revision;
     this._mode = state.mode;
     this._settled = state.settled;
-    this._order = state.order ?? this._order;
-    this._changed.emit(change);
+    this._fullOrder = state.order ?? this._fullOrder;
+    this._show([...gone, ...state.cells.keys()], before);
     return true;
+  }
+
+  /** Pass over all other cells: they are of another notebook, or are deleted. */
+  restrict(ids: readonly string[]): void {
+    const before = this._own;
+    this._own = new Set(ids);
+    const came = before === null ? [] : ids.filter(id => !before.has(id));
+    const went = [...(before ?? this._all.keys())].filter(id => !this._own?.has(id));
+    this._show([...came, ...went], { mode: this._mode, settled: this._settled });
+  }
+
+  /** Bring what is public up to date with some cells, and say what changed. */
+  private _show(
+    ids: readonly string[],
+    before: { mode: Mode; settled: boolean }
+  ): void {
+    const cells = new Set<string>();
+    for (const id of ids) {
+      const cell = this._own?.has(id) === false ? undefined : this._all.get(id);
+      if (cell !== undefined || this._cells.has(id)) {
+        cells.add(id);
+      }
+      this._set(id, cell);
+    }
+    const order = this._fullOrder.filter(id => this._cells.has(id));
+    const change = {
+      cells,
+      order: !equal(order, this._order),
+      mode: before.mode !== this._mode,
+      settled: before.settled !== this._settled
+    };
+    this._order = change.order ? order : this._order;
+    if (cells.size > 0 || change.order || change.mode || change.settled) {
+      this._changed.emit(change);
+    }
   }
 
   /** Forget everything: the kernel is gone. */
@@ -83,6 +113,9 @@ export class ReactiveModel implements IReactiveModel {
       mode: false,
       settled: !this._settled
     };
+    this._all.clear();
+    this._own = null;
+    this._fullOrder = [];
     this._cells.clear();
     this._readers.clear();
     this._counts.clear();
@@ -92,8 +125,11 @@ export class ReactiveModel implements IReactiveModel {
     this._changed.emit(change);
   }
 
-  private _set(id: string, cell: ICellState): void {
+  private _set(id: string, cell: ICellState | undefined): void {
     this._remove(id);
+    if (cell === undefined) {
+      return;
+    }
     this._cells.set(id, cell);
     this._counts.set(cell.state, this.count(cell.state) + 1);
     for (const writer of writers(id, cell)) {
@@ -118,6 +154,11 @@ export class ReactiveModel implements IReactiveModel {
   private _mode: Mode = 'auto';
   private _settled = true;
   private _order: readonly string[] = [];
+  /** What the kernel has told, of all notebooks. */
+  private readonly _all = new Map<string, ICellState>();
+  private _fullOrder: readonly string[] = [];
+  /** The cells of this notebook; null: all. */
+  private _own: ReadonlySet<string> | null = null;
   private readonly _cells = new Map<string, ICellState>();
   private readonly _readers = new Map<string, Set<string>>();
   private readonly _counts = new Map<StateName, number>();

@@ -125,9 +125,9 @@ export interface IContent {
   readonly cells: readonly ICellContent[];
 }
 
-/** Return the data that opens the comm. */
-export function openMessage(): JSONObject {
-  return { protocol: PROTOCOL, client: 'jupyterlab' };
+/** Return the data that opens the comm for a notebook. */
+export function openMessage(notebook: string): JSONObject {
+  return { protocol: PROTOCOL, client: 'jupyterlab', notebook };
 }
 
 /** Return a message with everything that the kernel is to know of a notebook. */

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from reactive_kernel.errors import MessageError
 from reactive_kernel.kernel import protocol
 from reactive_kernel.kernel.clients import Clients
+from reactive_kernel.kernel.notebooks import Notebooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from reactive_kernel.document import Cell
     from reactive_kernel.runtime import Session
 
 __all__ = ["Channel", "Comm"]
@@ -72,6 +74,7 @@ class Channel:
         self._on_metadata = on_metadata
         self._lock = threading.RLock()
         self.clients = Clients()
+        self._notebooks = Notebooks()
         self._revision = 0
         self._told: tuple[bool, str] = (True, "")
         self._last = 0.0
@@ -85,38 +88,42 @@ class Channel:
     def open(self, comm: Comm, message: Mapping[str, Any]) -> None:
         """Take up a comm that a client opens, and answer with a full state."""
         try:
-            protocol.parse_open(message["content"]["data"])
+            opening = protocol.parse_open(message["content"]["data"])
         except MessageError as error:
             self._send(comm.comm_id, protocol.error_message(str(error)))
             return
-        comm.on_msg(lambda message: self._hear(comm.comm_id, message))
+        comm.on_msg(lambda message: self._hear(comm.comm_id, opening.notebook, message))
         comm.on_close(lambda _message: self.clients.close(comm.comm_id))
         with self._session.lock, self._lock:
             self.flush()
             self.clients.open(comm.comm_id, message["header"].get("session"))
             self._tell_all(comm.comm_id)
 
-    def _hear(self, comm_id: str, message: Mapping[str, Any]) -> None:
+    def _hear(self, comm_id: str, notebook: str, message: Mapping[str, Any]) -> None:
         try:
             said = protocol.parse(message["content"]["data"])
         except MessageError as error:
             self._send(comm_id, protocol.error_message(str(error)))
             return
-        self._obey(comm_id, said)
+        self._obey(comm_id, notebook, said)
         self.touch()
         self._on_change()
 
-    def _obey(self, comm_id: str, said: protocol.ClientMessage | None) -> None:
+    def _obey(
+        self, comm_id: str, notebook: str, said: protocol.ClientMessage | None
+    ) -> None:
         session = self._session
         match said:
             case protocol.Notebook(cells=cells, metadata=metadata):
                 if metadata is not None:
                     self._on_metadata(metadata)
-                session.sync(cells)
+                self._sync(notebook, cells)
             case protocol.Edit(cells=texts):
                 session.edit(texts)
             case protocol.Order(ids=ids):
-                session.reorder(ids)
+                with session.lock:
+                    before, after = self._notebooks.tell(notebook, ids)
+                    session.reorder([*before, *ids, *after])
             case protocol.Run(cells=ids):
                 session.ask(ids)
             case protocol.Configure(mode=mode):
@@ -127,6 +134,19 @@ class Channel:
                     self._tell_all(comm_id)
             case None:
                 pass
+
+    def _sync(self, notebook: str, cells: tuple[Cell, ...]) -> None:
+        session = self._session
+        with session.lock:
+            before, after = self._notebooks.tell(notebook, [cell.id for cell in cells])
+            document = session.document
+            session.sync(
+                [
+                    *(document[id] for id in before if id in document),
+                    *cells,
+                    *(document[id] for id in after if id in document),
+                ]
+            )
 
     def _tell_all(self, comm_id: str) -> None:
         state = protocol.state_message(self._session, self._revision, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -89,3 +89,51 @@ def test_whom_a_rerun_is_addressed_to(
         clients.open(str(number), session)
     clients.last = last
     assert clients.addressee(owner) == expected
+
+
+Opened = Callable[[str], Wire]
+
+
+@pytest.fixture
+def opened(tab: Tab) -> Iterator[Opened]:
+    """Open a notebook of some name; in the end it has no cells any more."""
+    wires: list[Wire] = []
+
+    def open_notebook(name: str) -> Wire:
+        wires.append(tab())
+        wires[-1].open_comm(notebook=name)
+        return wires[-1]
+
+    yield open_notebook
+    for wire in wires:
+        wire.open()
+        wire.settle()
+
+
+def test_a_notebook_leaves_the_cells_of_another_alone(opened: Opened) -> None:
+    one, two = opened("one.ipynb"), opened("two.ipynb")
+    one.open(a="x = 1", b="print(x)")
+    two.open(c="y = x + 1", d="print(y)")
+    one.run("a", "x = 1")
+    two.run("c", "y = x + 1")
+    two.run("d", "print(y)")
+    one.open(a="x = 1", e="z = 3")
+    one.send("order", ids=["e", "a"])
+    one.settle()
+    two.settle()
+    assert one.mirror.order == two.mirror.order == ["e", "a", "c", "d"]
+    assert two.state("d") == "fresh"
+    two.send("order", ids=["d"])
+    two.settle()
+    assert two.mirror.order == ["e", "a", "d"]
+
+
+def test_what_is_missing_is_deleted_although_another_tab_had_it(
+    opened: Opened,
+) -> None:
+    one, two = opened("same.ipynb"), opened("same.ipynb")
+    one.open(a="x = 1", b="print(x)")
+    two.open(a="x = 1", b="print(x)")
+    one.open(a="x = 1")
+    one.settle()
+    assert one.mirror.order == ["a"]

@@ -106,7 +106,24 @@ it('passes over the removal of a cell that it does not know', () => {
   const model = chain();
   const changes = changesOf(model);
   model.apply(state({ full: false, revision: 2, removed: ['never'] }));
-  expect([...(changes[0]?.cells ?? [])]).toEqual([]);
+  expect(changes).toEqual([]);
+  expect(model.revision).toBe(2);
+});
+
+it('passes over cells that are not of its notebook', () => {
+  const model = chain();
+  const changes = changesOf(model);
+  model.restrict(['c', 'b']);
+  expect(model.order).toEqual(['b', 'c']);
+  expect([...model.cells.keys()]).toEqual(['b', 'c']);
+  expect(changes.map(({ cells }) => [...cells])).toEqual([['a']]);
+  model.apply(state({ full: false, revision: 2 }, { a: cell({ state: 'error' }) }));
+  expect(model.count('error')).toBe(0);
+  expect(changes).toHaveLength(1);
+  model.restrict(['a', 'b', 'c']);
+  expect(model.cells.get('a')?.state).toBe('error');
+  expect(model.order).toEqual(['a', 'b', 'c']);
+  expect([...model.downstream('a')]).toEqual(['b', 'c']);
 });
 
 it('says whether order, mode or rest changed', () => {

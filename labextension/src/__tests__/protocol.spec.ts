@@ -27,7 +27,7 @@ function withOurMetadata(message: JSONObject): JSONObject {
 
 describe('what we send', () => {
   it('opens the comm as in the sample', () => {
-    expect(protocol.openMessage()).toEqual(sample('comm_open'));
+    expect(protocol.openMessage('work/prices.ipynb')).toEqual(sample('comm_open'));
   });
 
   it('tells a notebook as in the sample', () => {
