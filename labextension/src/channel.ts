@@ -16,12 +16,10 @@ import { Line } from './line';
 import { ReactiveModel } from './model';
 import { IMPLEMENTATION, parse, snapshotMessage } from './protocol';
 import type { IContent, IState, KernelMessage } from './protocol';
-import { difference, withDeleted } from './sync';
+import { difference } from './sync';
 
 /** Milliseconds without an edit before the kernel is told. */
 const EDIT_PAUSE = 150;
-/** Milliseconds in which a deleted cell may come back as if nothing had happened. */
-const DELETION_PAUSE = 2000;
 /** Milliseconds that the kernel has to answer a request. */
 const REQUEST_PATIENCE = 10_000;
 /** Malformed messages in a row that are taken for accidents. */
@@ -75,8 +73,13 @@ export class Channel implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    this._hangUp();
+    this._hangUp(true);
     Signal.clearData(this);
+  }
+
+  /** Close the comm; another may be opened when the connection is made anew. */
+  close(): void {
+    this._hangUp(true);
   }
 
   /** Send a message, after what was edited just now. */
@@ -87,31 +90,16 @@ export class Channel implements IDisposable {
 
   /** Tell the kernel what was edited since it was told last. */
   flush(): void {
-    clearTimeout(this._deletionTimer);
-    this._deletionTimer = undefined;
-    this._tell(this._document.read());
-  }
-
-  /** The same, but for cells that were deleted just now. */
-  private _flushEdits(): void {
-    const now = this._document.read();
-    const told = withDeleted(this._told, now);
-    this._tell(told);
-    if (told !== now) {
-      this._deletionTimer ??= setTimeout(() => this.flush(), DELETION_PAUSE);
-    }
-  }
-
-  private _tell(content: IContent): void {
     clearTimeout(this._editTimer);
     if (!this._line || this._line.isDisposed || this._gaveUp) {
       return;
     }
-    for (const message of difference(this._told, content)) {
+    const now = this._document.read();
+    for (const message of difference(this._told, now)) {
       this._line.send(message);
     }
-    this._told = content;
-    this.model.restrict(content.cells.map(cell => cell.id));
+    this._told = now;
+    this.model.restrict(now.cells.map(cell => cell.id));
   }
 
   /** Ask something that the kernel answers under the same `type` and `request`. */
@@ -145,7 +133,7 @@ export class Channel implements IDisposable {
   private _onKernelChanged(): void {
     this._gaveUp = false;
     this._malformed = 0;
-    this._hangUp();
+    this._hangUp(true);
     this._setKind('unknown');
     void this._connect();
   }
@@ -157,7 +145,7 @@ export class Channel implements IDisposable {
       status === 'terminating' ||
       status === 'dead'
     ) {
-      this._hangUp();
+      this._hangUp(false);
     } else if (status === 'idle' || status === 'busy') {
       void this._connect();
     }
@@ -173,7 +161,7 @@ export class Channel implements IDisposable {
     }
     // What the kernel said meanwhile is lost, and it may be another process by now.
     if (!this._isConnected) {
-      this._hangUp();
+      this._hangUp(true);
     }
     this._isConnected = true;
     void this._connect();
@@ -218,7 +206,7 @@ export class Channel implements IDisposable {
       }
     });
     if (this._attempt !== kernel || this._isDisposed) {
-      line.dispose();
+      line.close();
       return;
     }
     this._line = line;
@@ -234,19 +222,26 @@ export class Channel implements IDisposable {
     // The name is known at once, the reply comes only when no cell runs.
     void isOurs.then(isOurs => {
       if (!isOurs && this._session.session?.kernel === kernel) {
-        this._hangUp();
+        this._hangUp(true);
         this._setKind('other');
       }
     });
     return true;
   }
 
-  private _hangUp(): void {
+  /**
+   * Forget all that the kernel has told.
+   *
+   * @param politely - Let the kernel know: it goes on, but without us.
+   */
+  private _hangUp(politely: boolean): void {
     clearTimeout(this._editTimer);
-    clearTimeout(this._deletionTimer);
-    this._deletionTimer = undefined;
     this._attempt = null;
-    this._line?.dispose();
+    if (politely) {
+      this._line?.close();
+    } else {
+      this._line?.dispose();
+    }
     this._line = null;
     this._told = null;
     this._isAsking = false;
@@ -279,7 +274,8 @@ export class Channel implements IDisposable {
   private _take(state: IState): void {
     if (this.model.apply(state)) {
       this._isAsking &&= !state.full;
-      this._setLive(true);
+      const told = this._told?.cells ?? [];
+      this._setLive(this._live || told.every(({ id }) => this.model.cells.has(id)));
     } else if (!this._isAsking) {
       this._isAsking = true;
       this._line?.send(snapshotMessage());
@@ -307,13 +303,13 @@ export class Channel implements IDisposable {
   /** Leave this kernel alone until there is another. */
   private _giveUp(reason: string): void {
     this._gaveUp = true;
-    this._hangUp();
+    this._hangUp(true);
     this._failed.emit(reason);
   }
 
   private _schedule(): void {
     clearTimeout(this._editTimer);
-    this._editTimer = setTimeout(() => this._flushEdits(), EDIT_PAUSE);
+    this._editTimer = setTimeout(() => this.flush(), EDIT_PAUSE);
   }
 
   private _setKind(kind: Kind): void {
@@ -334,7 +330,6 @@ export class Channel implements IDisposable {
   private _attempt: Kernel.IKernelConnection | null = null;
   private _told: IContent | null = null;
   private _editTimer: ReturnType<typeof setTimeout> | undefined;
-  private _deletionTimer: ReturnType<typeof setTimeout> | undefined;
   private _kind: Kind = 'unknown';
   private _live = false;
   private _isConnected = true;

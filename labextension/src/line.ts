@@ -1,14 +1,17 @@
 /**
  * One open comm: sends to the kernel and hears from it.
  *
- * Messages go over a subshell of the comm's own, so that the kernel answers while a cell
- * runs. JupyterLab's own way (`comm.send`) is not used: before 4.6 all kernels of a page
- * share one subshell id per target there, so that messages to the second kernel are lost.
+ * JupyterLab's own comms are not used, as they fail in two cases. Of several connections
+ * to one kernel in a page only the first may have comms, so a second notebook on the
+ * kernel could not. And before 4.6 all kernels of a page share one subshell per comm
+ * target, so what is sent to the second kernel is lost.
  */
 import { CommsOverSubshells, KernelMessage } from '@jupyterlab/services';
 import type { Kernel } from '@jupyterlab/services';
+import { UUID } from '@lumino/coreutils';
 import type { JSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
 
 import { openMessage, TARGET } from './protocol';
 
@@ -35,56 +38,71 @@ export class Line implements IDisposable {
     readonly kernel: Kernel.IKernelConnection,
     private readonly _subshell: string | null,
     notebook: string,
-    onMessage: (data: unknown) => void
+    private readonly _onMessage: (data: unknown) => void
   ) {
-    this._comm = kernel.createComm(TARGET);
-    this._comm.onMsg = message => onMessage(message.content.data);
-    this._post('comm_open', {
-      comm_id: this._comm.commId,
-      target_name: TARGET,
-      data: openMessage(notebook)
-    });
+    kernel.iopubMessage.connect(this._hear, this);
+    this._post('comm_open', { target_name: TARGET, data: openMessage(notebook) });
   }
 
-  /** The kernel restarted, went or closed the comm, or we did. */
   get isDisposed(): boolean {
-    return this._comm.isDisposed || this.kernel.isDisposed;
+    return this._isDisposed || this.kernel.isDisposed;
+  }
+
+  /** Stop listening, without a word: the kernel is gone. */
+  dispose(): void {
+    this._isDisposed = true;
+    Signal.clearData(this);
   }
 
   send(data: JSONObject): void {
     if (!this.isDisposed) {
-      this._post('comm_msg', { comm_id: this._comm.commId, data });
+      this._post('comm_msg', { data });
     }
   }
 
-  /** Close the comm; tell the kernel if it is still there. */
-  dispose(): void {
-    if (this.isDisposed) {
-      return;
+  /** Tell the kernel that nobody listens any more. */
+  close(): void {
+    if (!this.isDisposed && this.kernel.status !== 'dead') {
+      this._post('comm_close', { data: {} });
+      if (this._subshell !== null) {
+        deleteSubshell(this.kernel, this._subshell);
+      }
     }
-    this._post('comm_close', { comm_id: this._comm.commId, data: {} });
-    if (this._subshell !== null && this.kernel.status !== 'dead') {
-      deleteSubshell(this.kernel, this._subshell);
-    }
-    this._comm.dispose();
+    this.dispose();
   }
 
-  private _post<T extends 'comm_open' | 'comm_msg' | 'comm_close'>(
-    msgType: T,
+  private _hear(
+    _: Kernel.IKernelConnection,
+    message: KernelMessage.IIOPubMessage
+  ): void {
+    if (KernelMessage.isCommMsgMsg(message)) {
+      if (message.content.comm_id === this._id) {
+        this._onMessage(message.content.data);
+      }
+    }
+  }
+
+  private _post(
+    msgType: 'comm_open' | 'comm_msg' | 'comm_close',
     content: JSONObject
   ): void {
-    const message = KernelMessage.createMessage({
+    const message = KernelMessage.createMessage<KernelMessage.ICommMsgMsg<'shell'>>({
+      // The three have one shape, but a type each.
       msgType: msgType as 'comm_msg',
       channel: 'shell',
       username: this.kernel.username,
       session: this.kernel.clientId,
       subshellId: this._subshell ?? undefined,
-      content: content as KernelMessage.ICommMsgMsg<'shell'>['content']
+      content: {
+        comm_id: this._id,
+        ...content
+      } as KernelMessage.ICommMsgMsg<'shell'>['content']
     });
     this.kernel.sendShellMessage(message, false, true);
   }
 
-  private readonly _comm: Kernel.IComm;
+  private readonly _id = UUID.uuid4();
+  private _isDisposed = false;
 }
 
 /** Return the id of a new subshell; null if the kernel or the user wants none. */

@@ -126,7 +126,12 @@ export class ReactiveNotebooks implements IReactiveNotebooks {
     const channel = new Channel(panel.sessionContext, document);
     channel.kindChanged.connect(() => this._update(panel, channel));
     channel.failed.connect((_, reason) => this._onFailure(panel, reason));
+    const leave = () => channel.close();
+    window.addEventListener('pagehide', leave);
+    // Before the connection to the kernel is given up.
+    panel.sessionContext.disposed.connect(() => channel.dispose());
     panel.disposed.connect(() => {
+      window.removeEventListener('pagehide', leave);
       this._remove(panel);
       channel.dispose();
       document.dispose();

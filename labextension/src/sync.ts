@@ -34,26 +34,6 @@ export function difference(told: IContent | null, now: IContent): JSONObject[] {
   return messages;
 }
 
-/**
- * Return a notebook with the cells that were just deleted still in it, each after the one
- * that it followed: they may come back by an undo or by pasting what was cut. With a new
- * cell in it, it is returned as it is, since then they may have been merged.
- */
-export function withDeleted(told: IContent | null, now: IContent): IContent {
-  const ids = new Set(now.cells.map(cell => cell.id));
-  const before = new Set(told?.cells.map(cell => cell.id));
-  const deleted = told?.cells.filter(cell => !ids.has(cell.id)) ?? [];
-  if (told === null || deleted.length === 0 || [...ids].some(id => !before.has(id))) {
-    return now;
-  }
-  const cells = [...now.cells];
-  for (const cell of deleted) {
-    const previous = told.cells[told.cells.indexOf(cell) - 1];
-    cells.splice(cells.findIndex(each => each.id === previous?.id) + 1, 0, cell);
-  }
-  return { ...now, cells };
-}
-
 function isEdited(before: ICellContent | undefined, now: ICellContent): boolean {
   return before?.source !== now.source || !sameSettings(before.settings, now.settings);
 }

@@ -97,6 +97,47 @@ window.lab = {
       ])
     ),
   isIn: ({ id, state }) => lab.reactive()?.model.cells.get(id)?.state === state,
+  inStep: () => {
+    const code = lab.cells().filter(cell => cell.model.type === 'code');
+    const told = lab.reactive()?.model.order ?? [];
+    return told.join() === code.map(cell => cell.model.id).join();
+  },
+  // Milliseconds from an edit until the model knows of the state of another cell.
+  delay: ({ id, source, other, state }) =>
+    lab.within(
+      10,
+      new Promise(resolve => {
+        const start = performance.now();
+        const model = lab.reactive().model;
+        const check = () => {
+          if (model.cells.get(other)?.state === state) {
+            model.changed.disconnect(check);
+            resolve(performance.now() - start);
+          }
+        };
+        model.changed.connect(check);
+        lab.setSource({ id, source });
+      })
+    ),
+
+  execute: ({ command, args }) => jupyterapp.commands.execute(command, args),
+  split: async ({ id, line }) => {
+    lab.focus(id);
+    const { editor } = lab.cell(id);
+    editor.setSelection({ start: { line, column: 0 }, end: { line, column: 0 } });
+    await lab.execute({ command: 'notebook:split-cell-at-cursor' });
+  },
+  select: ({ id, other }) => {
+    lab.focus(id);
+    lab.panel().content.extendContiguousSelectionTo(lab.index(other));
+  },
+  show: path => {
+    for (const panel of jupyterapp.shell.widgets('main')) {
+      if (panel.context?.path === path) jupyterapp.shell.activateById(panel.id);
+    }
+  },
+  setOwnSettings: settings =>
+    lab.panel().content.model.setMetadata('reactive', settings),
   within: (seconds, promise) =>
     Promise.race([
       promise,
@@ -106,6 +147,10 @@ window.lab = {
     ]),
   restart: async () => {
     await lab.within(30, lab.session().restartKernel());
+    await lab.within(30, lab.kernel().info);
+  },
+  changeKernel: async name => {
+    await lab.within(30, lab.session().changeKernel({ name }));
     await lab.within(30, lab.kernel().info);
   },
   // The kernel answers in order, so what was asked of it before is done.

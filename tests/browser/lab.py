@@ -109,6 +109,56 @@ class Lab:
         self.page.keyboard.press("v")
         self._wait("cell => lab.cell(cell)", cell)
 
+    def command(self, command: str, **arguments: object) -> None:
+        """Execute a command of JupyterLab, and wait for it."""
+        self._do("lab.execute", {"command": command, "args": arguments})
+
+    def ids(self) -> list[str]:
+        """Return the ids of all cells in document order."""
+        return list(self._do("() => lab.ids()"))
+
+    def split(self, cell: str, line: int) -> None:
+        """Split a cell before a line (from 0)."""
+        self._do("lab.split", {"id": cell, "line": line})
+
+    def merge(self, cell: str, other: str) -> None:
+        """Merge the cells from one to another."""
+        self._do("lab.select", {"id": cell, "other": other})
+        self.command("notebook:merge-cells")
+
+    def move_down(self, cell: str) -> None:
+        """Move a cell below the next one."""
+        self._do("lab.focus", cell)
+        self.command("notebook:move-cell-down")
+
+    def copy_and_paste(self, cell: str) -> None:
+        """Put a copy of a cell below it."""
+        self._do("lab.focus", cell)
+        self.command("notebook:copy-cell")
+        self.command("notebook:paste-cell-below")
+
+    def open_beside(self, notebook: Path, *, same_kernel: bool = False) -> None:
+        """Open another notebook in the same page, and bring it to the front."""
+        path = notebook.relative_to(self.server.work).as_posix()
+        kernel = self._do("() => ({ id: lab.kernel().id })") if same_kernel else None
+        options = {} if kernel is None else {"kernel": kernel}
+        self.command("docmanager:open", path=path, **options)
+        self.show(notebook)
+
+    def show(self, notebook: Path) -> None:
+        """Bring an open notebook to the front."""
+        path = notebook.relative_to(self.server.work).as_posix()
+        self._do("lab.show", path)
+        self._wait("path => lab.isOpen(path)", path)
+
+    def close(self) -> None:
+        """Close the notebook in front, and leave its kernel running."""
+        self._do("() => lab.panel().dispose()")
+
+    def configure(self, **settings: object) -> None:
+        """Give the notebook these settings in its metadata."""
+        self._do("lab.setOwnSettings", settings)
+
     def interrupt(self) -> None:
         """Press the stop button of the notebook's toolbar."""
         self.page.locator('[data-command="notebook:interrupt-kernel"]').click()
@@ -116,6 +166,10 @@ class Lab:
     def restart(self) -> None:
         """Restart the kernel and wait until it answers."""
         self._do("lab.restart")
+
+    def change_kernel(self, name: str) -> None:
+        """Give the notebook another kernel, and wait until that answers."""
+        self._do("name => lab.changeKernel(name)", name)
 
     def reconnect(self) -> None:
         """Lose the connection to the kernel and get it back."""
@@ -178,6 +232,29 @@ class Lab:
     def states(self) -> dict[str, str]:
         """Return the state of each cell as the extension knows it."""
         return dict(self._do("() => lab.states()"))
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the extension takes the notebook's kernel for ours."""
+        return bool(self._do("() => Boolean(lab.reactive())"))
+
+    @property
+    def mode(self) -> str:
+        """The mode as the extension knows it."""
+        return str(self._do("() => lab.reactive().model.mode"))
+
+    def wait_for_mode(self, mode: str) -> None:
+        """Wait until the extension knows of a mode."""
+        self._wait("mode => lab.reactive()?.model.mode === mode", mode)
+
+    def get_in_step(self) -> None:
+        """Wait until the kernel knows the cells of the notebook, in order."""
+        self._wait("() => lab.inStep()")
+
+    def delay(self, cell: str, source: str, other: str, state: str) -> float:
+        """Edit a cell; return the milliseconds until another is in a state."""
+        what = {"id": cell, "source": source, "other": other, "state": state}
+        return float(self._do("lab.delay", what))
 
     def wait_for_state(self, cell: str, state: str) -> None:
         """Wait until the extension knows that a cell is in a state."""

@@ -110,7 +110,8 @@ def test_a_cell_is_shown_as_running_and_keeps_its_number(lab: Lab, ran: Path) ->
             lab.go_live()
         change(lab, "b", "import time\ntime.sleep(0.5)\nprint('x is', x)")
         count = lab.counts()["b"]
-        change(lab, "a", f"x = {7 + reload}")
+        lab.write("a", f"x = {7 + reload}")
+        lab.start("a")
         lab.wait_for_prompt("b", "[*]:")
         lab.wait_for("b", f"x is {7 + reload}")
         lab.wait_for_prompt("b", f"[{count}]:")

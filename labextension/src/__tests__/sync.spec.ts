@@ -1,7 +1,7 @@
 import type { JSONObject } from '@lumino/coreutils';
 
 import type { IContent } from '../protocol';
-import { difference, withDeleted } from '../sync';
+import { difference } from '../sync';
 
 function content(
   cells: Record<string, string>,
@@ -80,33 +80,4 @@ it('tells everything when the settings of the notebook change', () => {
   expect(types(told, content({ a: 'x' }, {}, { mode: 'lazy' }))).toEqual(['notebook']);
   expect(types(told, content({ a: 'x' }, {}, { mode: 'auto' }))).toEqual([]);
   expect(types(told, content({ a: 'x' }))).toEqual(['notebook']);
-});
-
-describe('a cell that was just deleted', () => {
-  const told = content({ a: 'x', b: 'y', c: 'z', d: 'w' });
-  const ids = (held: IContent) => held.cells.map(cell => cell.id);
-
-  it('is kept in its place', () => {
-    expect(withDeleted(told, content({ a: 'x', c: 'z', d: 'w' }))).toEqual(told);
-    expect(ids(withDeleted(told, content({ d: 'w' })))).toEqual(['a', 'b', 'c', 'd']);
-  });
-
-  it('moves with the cell that it followed', () => {
-    const now = content({ d: 'w', a: 'x', c: 'z' });
-    expect(ids(withDeleted(told, now))).toEqual(['d', 'a', 'b', 'c']);
-  });
-
-  it('does not hide edits', () => {
-    const held = withDeleted(told, content({ a: 'new', c: 'z', d: 'w' }));
-    expect(held.cells[0]?.source).toBe('new');
-  });
-
-  it('is gone when there is a new one', () => {
-    const merged = content({ a: 'x', e: 'y\nz', d: 'w' });
-    expect(withDeleted(told, merged)).toBe(merged);
-  });
-
-  it('does not exist while nothing was told', () => {
-    expect(withDeleted(null, told)).toBe(told);
-  });
 });
