@@ -11,6 +11,8 @@ BROWSER = chromium fonts-dejavu-core
 PATIENTLY = patiently() { for pause in 5 20 no; do "$$@" && return; \
   [ $$pause = no ] || { echo "Failed; once more in $$pause s."; sleep $$pause; }; done; \
   return 1; }; patiently
+EXTENSION = $(shell find labextension -name node_modules -prune -o -name lib -prune -o -name .yarn -prune -o -type f -print)
+JLPM = cd labextension && PATH="$(abspath $(BIN)):$$PATH" jlpm
 # JupyterLab refuses to run as root unless told twice.
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -26,9 +28,11 @@ lab: $(VENV)/lab.stamp ## open the tour in JupyterLab
 	$(BIN)/jupyter lab $(ROOT) $(LAB_ARGS) examples/tour.ipynb
 
 test: $(VENV)/test.stamp browser lint ## check and test everything
+	$(JLPM) test
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/test.stamp ## format, lint, types, layers
+	$(JLPM) lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -39,6 +43,8 @@ bench: $(VENV)/test.stamp ## measure against plain ipykernel
 
 clean: ## delete the virtual environment and all caches
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf reactive_kernel/labextension labextension/lib labextension/node_modules
+	rm -rf labextension/.yarn labextension/tsconfig.tsbuildinfo
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -48,11 +54,12 @@ $(VENV)/bin/python:
 	  { echo "$(PYTHON) has no venv module. Install it: sudo apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/lab.stamp: pyproject.toml | $(VENV)/bin/python
+# pip builds the extension, too, and leaves what that needs in labextension/node_modules.
+$(VENV)/lab.stamp: pyproject.toml $(EXTENSION) | $(VENV)/bin/python
 	$(PATIENTLY) $(PIP) install --editable '.[lab]'
 	@touch $@
 
-$(VENV)/test.stamp: pyproject.toml | $(VENV)/bin/python
+$(VENV)/test.stamp: pyproject.toml $(EXTENSION) | $(VENV)/bin/python
 	$(PATIENTLY) $(PIP) install --editable '.[test,lint]'
 	@touch $@
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -15,17 +17,23 @@ from zipfile import ZipFile
 import pytest
 from packaging.requirements import Requirement
 
+from reactive_kernel import __version__
+from tests.browser import extension
+
 if TYPE_CHECKING:
     from email.message import Message
 
 REPOSITORY = Path(__file__).parent.parent
 SPEC = ".data/data/share/jupyter/kernels/reactive-python/"
+EXTENSION = ".data/data/share/jupyter/labextensions/reactive-kernel/"
+LARGEST_EXTENSION = 150_000
 
 
-def run(*command: str, cwd: Path = REPOSITORY) -> str:
+def run(*command: str, **environment: str) -> str:
     result = subprocess.run(
         [sys.executable, "-m", *command],
-        cwd=cwd,
+        cwd=REPOSITORY,
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=120,
@@ -34,8 +42,18 @@ def run(*command: str, cwd: Path = REPOSITORY) -> str:
     return result.stdout
 
 
+def wheel_of(source: Path, folder: Path, **environment: str) -> ZipFile:
+    """Build a wheel with what is installed here, and nothing from outside."""
+    build = ("--no-build-isolation", "--no-deps", "--no-index")
+    command = ("pip", "wheel", *build, "--wheel-dir", str(folder), str(source))
+    run(*command, **environment)
+    [file] = folder.iterdir()
+    return ZipFile(file)
+
+
 @pytest.fixture(scope="module")
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    extension.built()
     folder = tmp_path_factory.mktemp("sdist")
     run("hatchling", "build", "--target", "sdist", "--directory", str(folder))
     [file] = folder.iterdir()
@@ -44,12 +62,8 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
-    """Built from the sdist, so that one is complete too."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = ("--no-build-isolation", "--no-deps", "--no-index")
-    run("pip", "wheel", *build, "--wheel-dir", str(folder), str(sdist))
-    [file] = folder.iterdir()
-    return ZipFile(file)
+    """Built from the sdist, so that one is complete too; without Node.js."""
+    return wheel_of(sdist, tmp_path_factory.mktemp("wheel"), PATH="/nowhere")
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +102,47 @@ def test_the_wheel_installs_the_kernel_spec_where_jupyter_looks(
     assert kernel["language"] == "python"
 
 
-def test_the_wheel_holds_nothing_but_the_package_and_its_kernel_spec(
+def test_the_wheel_installs_the_extension_where_jupyterlab_looks(
+    wheel: ZipFile, names: list[str]
+) -> None:
+    files = {
+        name.partition(EXTENSION)[2]: wheel.read(name)
+        for name in names
+        if EXTENSION in name
+    }
+    assert {"package.json", "install.json", "static/style.js"} <= set(files)
+    package = json.loads(files["package.json"])
+    assert package["name"] == "reactive-kernel"
+    assert package["jupyterlab"]["_build"]["load"] in files
+    assert json.loads(files["install.json"])["packageManager"] == "python"
+    assert sum(map(len, files.values())) < LARGEST_EXTENSION
+
+
+def test_package_and_extension_have_the_same_version() -> None:
+    package = json.loads((extension.SOURCES / "package.json").read_text("utf-8"))
+    assert package["version"] == __version__
+
+
+def test_the_kernel_can_be_built_without_its_extension(
+    sdist: Path, tmp_path: Path
+) -> None:
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    [source] = tmp_path.iterdir()
+    shutil.rmtree(source / "reactive_kernel" / "labextension")
+    wheel = wheel_of(
+        source, tmp_path / "wheel", PATH="/nowhere", SKIP_JUPYTER_BUILDER="1"
+    )
+    names = wheel.namelist()
+    assert [name for name in names if name.endswith("/kernel.json")]
+    assert not [name for name in names if "labextension" in name]
+
+
+def test_the_lock_file_names_no_host() -> None:
+    assert "://" not in (extension.SOURCES / "yarn.lock").read_text("utf-8")
+
+
+def test_the_wheel_holds_nothing_but_the_package_its_kernel_spec_and_the_extension(
     names: list[str],
 ) -> None:
     tops = {PurePosixPath(name).parts[0] for name in names}
@@ -97,7 +151,8 @@ def test_the_wheel_holds_nothing_but_the_package_and_its_kernel_spec(
         "reactive_kernel-0.1.0.data",
         "reactive_kernel-0.1.0.dist-info",
     }
-    assert all(SPEC in name for name in names if ".data/" in name)
+    data = [name for name in names if ".data/" in name]
+    assert all(SPEC in name or EXTENSION in name for name in data)
 
 
 def test_the_wheel_ships_nothing_twice_but_the_spec_that_install_copies(
@@ -137,5 +192,10 @@ def test_the_sdist_holds_what_its_users_test_and_read(sdist: Path) -> None:
         "examples/widgets.ipynb",
         "tests/test_packaging.py",
         "reactive_kernel/__main__.py",
+        "reactive_kernel/labextension/package.json",
+        "labextension/src/index.ts",
+        "labextension/yarn.lock",
+        "hatch_build.py",
     }
-    assert not [name for name in names if "__pycache__" in name or ".venv" in name]
+    unwanted = {"__pycache__", ".venv", "node_modules", ".yarn", "lib"}
+    assert not [name for name in names if unwanted & set(PurePosixPath(name).parts)]

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from reactive_kernel.errors import MessageError
 from reactive_kernel.kernel import protocol
+from reactive_kernel.kernel.clients import Clients
+from reactive_kernel.kernel.notebooks import Notebooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from reactive_kernel.document import Cell
     from reactive_kernel.runtime import Session
 
 __all__ = ["Channel", "Comm"]
@@ -70,7 +73,8 @@ class Channel:
         self._on_change = on_change
         self._on_metadata = on_metadata
         self._lock = threading.RLock()
-        self._open: set[str] = set()
+        self.clients = Clients()
+        self._notebooks = Notebooks()
         self._revision = 0
         self._told: tuple[bool, str] = (True, "")
         self._last = 0.0
@@ -79,43 +83,47 @@ class Channel:
     @property
     def is_open(self) -> bool:
         """True while a client listens."""
-        return bool(self._open)
+        return bool(self.clients)
 
     def open(self, comm: Comm, message: Mapping[str, Any]) -> None:
         """Take up a comm that a client opens, and answer with a full state."""
         try:
-            protocol.parse_open(message["content"]["data"])
+            opening = protocol.parse_open(message["content"]["data"])
         except MessageError as error:
             self._send(comm.comm_id, protocol.error_message(str(error)))
             return
-        comm.on_msg(lambda message: self._hear(comm.comm_id, message))
-        comm.on_close(lambda _message: self._open.discard(comm.comm_id))
+        comm.on_msg(lambda message: self._hear(comm.comm_id, opening.notebook, message))
+        comm.on_close(lambda _message: self.clients.close(comm.comm_id))
         with self._session.lock, self._lock:
             self.flush()
-            self._open.add(comm.comm_id)
+            self.clients.open(comm.comm_id, message["header"].get("session"))
             self._tell_all(comm.comm_id)
 
-    def _hear(self, comm_id: str, message: Mapping[str, Any]) -> None:
+    def _hear(self, comm_id: str, notebook: str, message: Mapping[str, Any]) -> None:
         try:
             said = protocol.parse(message["content"]["data"])
         except MessageError as error:
             self._send(comm_id, protocol.error_message(str(error)))
             return
-        self._obey(comm_id, said)
+        self._obey(comm_id, notebook, said)
         self.touch()
         self._on_change()
 
-    def _obey(self, comm_id: str, said: protocol.ClientMessage | None) -> None:
+    def _obey(
+        self, comm_id: str, notebook: str, said: protocol.ClientMessage | None
+    ) -> None:
         session = self._session
         match said:
             case protocol.Notebook(cells=cells, metadata=metadata):
                 if metadata is not None:
                     self._on_metadata(metadata)
-                session.sync(cells)
+                self._sync(notebook, cells)
             case protocol.Edit(cells=texts):
                 session.edit(texts)
             case protocol.Order(ids=ids):
-                session.reorder(ids)
+                with session.lock:
+                    before, after = self._notebooks.tell(notebook, ids)
+                    session.reorder([*before, *ids, *after])
             case protocol.Run(cells=ids):
                 session.ask(ids)
             case protocol.Configure(mode=mode):
@@ -127,6 +135,19 @@ class Channel:
             case None:
                 pass
 
+    def _sync(self, notebook: str, cells: tuple[Cell, ...]) -> None:
+        session = self._session
+        with session.lock:
+            before, after = self._notebooks.tell(notebook, [cell.id for cell in cells])
+            document = session.document
+            session.sync(
+                [
+                    *(document[id] for id in before if id in document),
+                    *cells,
+                    *(document[id] for id in after if id in document),
+                ]
+            )
+
     def _tell_all(self, comm_id: str) -> None:
         state = protocol.state_message(self._session, self._revision, None)
         self._send(comm_id, state)
@@ -134,7 +155,7 @@ class Channel:
     def touch(self) -> None:
         """Note that something changed; a delta follows within the period."""
         with self._lock:
-            if not self._open or self._scheduled:
+            if not self.clients or self._scheduled:
                 return
             self._scheduled = True
             wait = self._last + _PERIOD - monotonic()
@@ -151,11 +172,11 @@ class Channel:
         with self._session.lock, self._lock:
             changes = self._session.drain()
             told = (self._session.settled, str(self._session.mode))
-            if not self._open or not (changes or told != self._told):
+            if not self.clients or not (changes or told != self._told):
                 return
             self._revision += 1
             self._told = told
             self._last = monotonic()
             state = protocol.state_message(self._session, self._revision, changes)
-            for comm_id in tuple(self._open):
+            for comm_id in self.clients.comms:
                 self._send(comm_id, state)

@@ -33,7 +33,7 @@ from reactive_kernel.kernel.gate import Gate
 from reactive_kernel.kernel.interrupts import Interrupts
 from reactive_kernel.kernel.notebook_settings import NotebookSettings
 from reactive_kernel.kernel.outputs import OutputWatch
-from reactive_kernel.kernel.parents import Parents
+from reactive_kernel.kernel.parents import Parents, Request
 from reactive_kernel.kernel.saved_order import SavedOrder, merged
 from reactive_kernel.planning import Cause, Ending, Mode, Plan, Step
 from reactive_kernel.runtime import BUDGET, EFFECTS, SECONDS, Outcome, Session
@@ -303,6 +303,7 @@ class ReactiveKernel(IPythonKernel):
         self, stream: Any, ident: list[bytes], message: dict[str, Any]
     ) -> None:
         """Handle a message to a comm, and rerun what depends on the change."""
+        self.channel.clients.last = message["header"].get("session")
         before = self._trait_changes
         in_main = compat.in_main_thread()
         self._following = in_main
@@ -333,7 +334,7 @@ class ReactiveKernel(IPythonKernel):
         if cell not in self.parents:
             yield
             return
-        request = self.parents.for_rerun(cell, self.shell.execution_count)
+        request = self._addressed(cell)
         with compat.at_parent(self, request.ident, request.message):
             yield
 
@@ -369,8 +370,12 @@ class ReactiveKernel(IPythonKernel):
         """Take a request into the session, and run what its cell needs."""
         request = protocol.parse_request(parent.get("metadata"))
         self._client = parent["header"].get("session")
+        self.channel.clients.last = self._client
         id = request.cell or self._new_anonymous()
-        self.reactive.delete(request.deleted)
+        # Who has the comm tells deletions there; JupyterLab's list also names cells
+        # that are back by now.
+        if self._client not in self.channel.clients:
+            self.reactive.delete(request.deleted)
         is_new = id not in self.reactive.document
         self.reactive.take(id, code, request.settings)
         self._consult_saved(id, is_new)
@@ -380,6 +385,8 @@ class ReactiveKernel(IPythonKernel):
         if request.cell is not None:
             count = self.shell.execution_count
             self.parents.remember(id, ident, parent, count)
+            # From now on the outputs of this very run say so, too.
+            parent["header"]["cell_id"] = id
         return _Requested(id, refusal, disabled)
 
     def _consult_saved(self, id: CellId, is_new: bool) -> None:
@@ -491,7 +498,7 @@ class ReactiveKernel(IPythonKernel):
     async def _rerun(self, cell: Cell) -> Outcome:
         """Run a cell that its user did not ask for just now, in its own place."""
         first = cell.id not in self.parents
-        request = self.parents.for_rerun(cell.id, self.shell.execution_count)
+        request = self._addressed(cell.id)
         parent, count = request.message, request.count
 
         async def execute() -> Reply:
@@ -518,6 +525,11 @@ class ReactiveKernel(IPythonKernel):
                         self._clear_output(wait=False)
                     compat.publish_status(self, "idle", parent)
         return outcome
+
+    def _addressed(self, id: CellId) -> Request:
+        """Return the request that outputs of a rerun answer."""
+        client = self.channel.clients.addressee(self.parents.client(id))
+        return self.parents.for_rerun(id, self.shell.execution_count, client)
 
     def _in_place_of_earlier(
         self, id: CellId, count: int

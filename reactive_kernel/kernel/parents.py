@@ -3,13 +3,14 @@
 A client shows an output under the cell whose request is the output's parent, and it
 keeps listening after the reply. So a rerun publishes under the header of the cell's own
 last execute_request; the flat key ``cell_id`` in it tells a client that has lost that
-request (after a reload, say) where the output belongs.
+request (after a reload, say) where the output belongs. A rerun that another client has
+brought about goes out under a header that is made up for that one.
 """
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ class Parents:
             ident, _message(header, parent["metadata"]), count, header.get("session")
         )
 
-    def for_rerun(self, cell: CellId, next_count: int) -> Request:
+    def for_rerun(
+        self, cell: CellId, next_count: int, client: str | None = None
+    ) -> Request:
         """Return the request to publish a rerun under.
 
         Parameters
@@ -81,16 +84,26 @@ class Parents:
             The cell that is rerun.
         next_count
             The execution count for a cell that no client ever asked for.
+        client
+            The client session to address, if it may be another than that which last
+            asked for the cell.
         """
         if cell not in self._requests:
-            header = {
-                **self._make_header("execute_request"),
-                "msg_id": uuid.uuid4().hex,
-                "cell_id": cell,
-            }
-            message = _message(header, {"cellId": cell})
-            self._requests[cell] = Request([], message, next_count, None)
-        return self._requests[cell]
+            self._requests[cell] = Request([], self._made_up(cell), next_count, None)
+        request = self._requests[cell]
+        if client in (None, request.client):
+            return request
+        message = self._made_up(cell)
+        message["header"]["session"] = client
+        return replace(request, ident=[], message=message)
+
+    def _made_up(self, cell: CellId) -> dict[str, Any]:
+        header = {
+            **self._make_header("execute_request"),
+            "msg_id": uuid.uuid4().hex,
+            "cell_id": cell,
+        }
+        return _message(header, {"cellId": cell})
 
 
 def _message(header: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ __all__ = [
     "Configure",
     "Edit",
     "Notebook",
+    "Opening",
     "Order",
     "Run",
     "RunRequest",
@@ -222,8 +223,19 @@ def _distinct(ids: Iterable[CellId], field: str) -> None:
         seen.add(id)
 
 
-def parse_open(data: object) -> str:
-    """Return the name that a client gives itself when it opens the comm.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a client says of itself: a name of its own, and one for its notebook.
+
+    `notebook` is empty where the client gives none.
+    """
+
+    client: str
+    notebook: str
+
+
+def parse_open(data: object) -> Opening:
+    """Return what a client says when it opens the comm.
 
     Raises
     ------
@@ -235,8 +247,11 @@ def parse_open(data: object) -> str:
         raise MessageError(
             f"this kernel speaks protocol {PROTOCOL}, not {message.get('protocol')!r}"
         )
-    client = message.get("client")
-    return client if isinstance(client, str) else "unnamed"
+    client, notebook = message.get("client"), message.get("notebook")
+    return Opening(
+        client if isinstance(client, str) else "unnamed",
+        notebook if isinstance(notebook, str) else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""An unmodified JupyterLab in the distribution's Chromium.
+"""JupyterLab in the distribution's Chromium: unmodified, or with the extension.
+
+A module of tests says ``extended = True`` if it wants the extension.
 
 The browser is the one that ``CHROMIUM`` names, or else `chromium` on the path. Without
 one these tests are skipped, but never on a build server (``CI``). A failing test leaves
@@ -75,8 +77,11 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    server = LabServer(tmp_path_factory.mktemp("jupyterlab"))
+def server(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[LabServer]:
+    extended = getattr(request.module, "extended", False)
+    server = LabServer(tmp_path_factory.mktemp("jupyterlab"), extended=extended)
     yield server
     server.stop()
 

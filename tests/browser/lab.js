@@ -8,16 +8,18 @@ window.lab = {
   cell: id => lab.cells().find(cell => cell.model.id === id),
   index: id => lab.cells().findIndex(cell => cell.model.id === id),
 
-  isOpen: path => {
+  ids: () => lab.cells().map(cell => cell.model.id),
+
+  isShown: path => {
     const panel = lab.panel();
     return Boolean(
       panel?.context?.path === path &&
         panel.context.isReady &&
-        panel.sessionContext?.isReady &&
-        panel.content.widgets.length > 0 &&
-        lab.isIdle()
+        panel.content.widgets.length > 0
     );
   },
+  isOpen: path =>
+    lab.isShown(path) && lab.panel().sessionContext?.isReady && lab.isIdle(),
   isIdle: () => lab.session().session?.kernel?.status === 'idle',
   isSaved: () => !lab.panel().context.model.dirty,
 
@@ -39,6 +41,13 @@ window.lab = {
       })
       .join('\n'),
   shows: ({ id, text }) => lab.text(id).includes(text),
+
+  prompt: id => lab.cell(id).node.querySelector('.jp-InputPrompt').textContent.trim(),
+  recordTiming: () => {
+    const notebook = lab.panel().content;
+    notebook.notebookConfig = { ...notebook.notebookConfig, recordTiming: true };
+  },
+  timing: id => lab.cell(id).model.getMetadata('execution'),
 
   counts: () =>
     Object.fromEntries(
@@ -74,6 +83,61 @@ window.lab = {
   setSource: ({ id, source }) => lab.cell(id).model.sharedModel.setSource(source),
   setSettings: ({ id, settings }) =>
     lab.cell(id).model.sharedModel.setMetadata('reactive', settings),
+  // What the extension knows of the open notebook: see labextension/src/tokens.ts.
+  reactive: () =>
+    window.jupyterapp?.pluginRegistry._plugins
+      .get('reactive-kernel:notebooks')
+      ?.service?.of(lab.panel()),
+  isLive: () => Boolean(lab.reactive()?.live),
+  states: () =>
+    Object.fromEntries(
+      lab.reactive().model.order.map(id => [
+        id,
+        lab.reactive().model.cells.get(id).state
+      ])
+    ),
+  isIn: ({ id, state }) => lab.reactive()?.model.cells.get(id)?.state === state,
+  inStep: () => {
+    const code = lab.cells().filter(cell => cell.model.type === 'code');
+    const told = lab.reactive()?.model.order ?? [];
+    return told.join() === code.map(cell => cell.model.id).join();
+  },
+  // Milliseconds from an edit until the model knows of the state of another cell.
+  delay: ({ id, source, other, state }) =>
+    lab.within(
+      10,
+      new Promise(resolve => {
+        const start = performance.now();
+        const model = lab.reactive().model;
+        const check = () => {
+          if (model.cells.get(other)?.state === state) {
+            model.changed.disconnect(check);
+            resolve(performance.now() - start);
+          }
+        };
+        model.changed.connect(check);
+        lab.setSource({ id, source });
+      })
+    ),
+
+  execute: ({ command, args }) => jupyterapp.commands.execute(command, args),
+  split: async ({ id, line }) => {
+    lab.focus(id);
+    const { editor } = lab.cell(id);
+    editor.setSelection({ start: { line, column: 0 }, end: { line, column: 0 } });
+    await lab.execute({ command: 'notebook:split-cell-at-cursor' });
+  },
+  select: ({ id, other }) => {
+    lab.focus(id);
+    lab.panel().content.extendContiguousSelectionTo(lab.index(other));
+  },
+  show: path => {
+    for (const panel of jupyterapp.shell.widgets('main')) {
+      if (panel.context?.path === path) jupyterapp.shell.activateById(panel.id);
+    }
+  },
+  setOwnSettings: settings =>
+    lab.panel().content.model.setMetadata('reactive', settings),
   within: (seconds, promise) =>
     Promise.race([
       promise,
@@ -83,6 +147,10 @@ window.lab = {
     ]),
   restart: async () => {
     await lab.within(30, lab.session().restartKernel());
+    await lab.within(30, lab.kernel().info);
+  },
+  changeKernel: async name => {
+    await lab.within(30, lab.session().changeKernel({ name }));
     await lab.within(30, lab.kernel().info);
   },
   // The kernel answers in order, so what was asked of it before is done.

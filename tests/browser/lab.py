@@ -37,13 +37,14 @@ class Lab:
         self.server = server
         page.set_default_timeout(PATIENCE)
 
-    def open(self, notebook: Path) -> None:
+    def open(self, notebook: Path, *, wait_until_idle: bool = True) -> None:
         """Open a notebook of the server's folder and wait until its kernel is idle."""
         path = notebook.relative_to(self.server.work).as_posix()
         self.page.goto(
             f"{self.server.url}lab/tree/{path}?token={self.server.token}&reset"
         )
-        self._wait("path => lab.isOpen(path)", path)
+        is_open = "isOpen" if wait_until_idle else "isShown"
+        self._wait(f"path => lab.{is_open}(path)", path)
 
     @property
     def kernel(self) -> str:
@@ -93,6 +94,71 @@ class Lab:
         self.page.keyboard.press("d")
         self._wait("cell => !lab.cell(cell)", cell)
 
+    def undo(self) -> None:
+        """Undo what was done to the cells last: Z."""
+        before = len(self._do("() => lab.ids()"))
+        self.page.keyboard.press("z")
+        self._wait("before => lab.ids().length !== before", before)
+
+    def move_by_cut_and_paste(self, cell: str, after: str) -> None:
+        """Move a cell with the keyboard: X, then V elsewhere."""
+        self._do("lab.focus", cell)
+        self.page.keyboard.press("x")
+        self._wait("cell => !lab.cell(cell)", cell)
+        self._do("lab.focus", after)
+        self.page.keyboard.press("v")
+        self._wait("cell => lab.cell(cell)", cell)
+
+    def command(self, command: str, **arguments: object) -> None:
+        """Execute a command of JupyterLab, and wait for it."""
+        self._do("lab.execute", {"command": command, "args": arguments})
+
+    def ids(self) -> list[str]:
+        """Return the ids of all cells in document order."""
+        return list(self._do("() => lab.ids()"))
+
+    def split(self, cell: str, line: int) -> None:
+        """Split a cell before a line (from 0)."""
+        self._do("lab.split", {"id": cell, "line": line})
+
+    def merge(self, cell: str, other: str) -> None:
+        """Merge the cells from one to another."""
+        self._do("lab.select", {"id": cell, "other": other})
+        self.command("notebook:merge-cells")
+
+    def move_down(self, cell: str) -> None:
+        """Move a cell below the next one."""
+        self._do("lab.focus", cell)
+        self.command("notebook:move-cell-down")
+
+    def copy_and_paste(self, cell: str) -> None:
+        """Put a copy of a cell below it."""
+        self._do("lab.focus", cell)
+        self.command("notebook:copy-cell")
+        self.command("notebook:paste-cell-below")
+
+    def open_beside(self, notebook: Path, *, same_kernel: bool = False) -> None:
+        """Open another notebook in the same page, and bring it to the front."""
+        path = notebook.relative_to(self.server.work).as_posix()
+        kernel = self._do("() => ({ id: lab.kernel().id })") if same_kernel else None
+        options = {} if kernel is None else {"kernel": kernel}
+        self.command("docmanager:open", path=path, **options)
+        self.show(notebook)
+
+    def show(self, notebook: Path) -> None:
+        """Bring an open notebook to the front."""
+        path = notebook.relative_to(self.server.work).as_posix()
+        self._do("lab.show", path)
+        self._wait("path => lab.isOpen(path)", path)
+
+    def close(self) -> None:
+        """Close the notebook in front, and leave its kernel running."""
+        self._do("() => lab.panel().dispose()")
+
+    def configure(self, **settings: object) -> None:
+        """Give the notebook these settings in its metadata."""
+        self._do("lab.setOwnSettings", settings)
+
     def interrupt(self) -> None:
         """Press the stop button of the notebook's toolbar."""
         self.page.locator('[data-command="notebook:interrupt-kernel"]').click()
@@ -100,6 +166,14 @@ class Lab:
     def restart(self) -> None:
         """Restart the kernel and wait until it answers."""
         self._do("lab.restart")
+
+    def change_kernel(self, name: str) -> None:
+        """Give the notebook another kernel, and wait until that answers."""
+        self._do("name => lab.changeKernel(name)", name)
+
+    def reconnect(self) -> None:
+        """Lose the connection to the kernel and get it back."""
+        self._do("() => lab.within(30, lab.kernel().reconnect())")
 
     def save(self) -> None:
         """Press Ctrl-S and wait until the file is written."""
@@ -135,6 +209,56 @@ class Lab:
     def counts(self) -> dict[str, int | None]:
         """Return the number in front of each code cell, in document order."""
         return dict(self._do("() => lab.counts()"))
+
+    def wait_for_prompt(self, cell: str, prompt: str) -> None:
+        """Wait until a prompt such as ``[*]:`` stands in front of a cell."""
+        what = {"id": cell, "prompt": prompt}
+        self._wait("what => lab.prompt(what.id) === what.prompt", what)
+
+    def record_timing(self) -> None:
+        """Let JupyterLab note in the metadata of a cell when it ran."""
+        self._do("lab.recordTiming")
+
+    def timing(self, cell: str) -> dict[str, str]:
+        """Return what JupyterLab noted of a cell's last run."""
+        return dict(self._do("lab.timing", cell))
+
+    # With the extension
+
+    def go_live(self) -> None:
+        """Wait until the kernel has told the extension everything."""
+        self._wait("() => lab.isLive()")
+
+    def states(self) -> dict[str, str]:
+        """Return the state of each cell as the extension knows it."""
+        return dict(self._do("() => lab.states()"))
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the extension takes the notebook's kernel for ours."""
+        return bool(self._do("() => Boolean(lab.reactive())"))
+
+    @property
+    def mode(self) -> str:
+        """The mode as the extension knows it."""
+        return str(self._do("() => lab.reactive().model.mode"))
+
+    def wait_for_mode(self, mode: str) -> None:
+        """Wait until the extension knows of a mode."""
+        self._wait("mode => lab.reactive()?.model.mode === mode", mode)
+
+    def get_in_step(self) -> None:
+        """Wait until the kernel knows the cells of the notebook, in order."""
+        self._wait("() => lab.inStep()")
+
+    def delay(self, cell: str, source: str, other: str, state: str) -> float:
+        """Edit a cell; return the milliseconds until another is in a state."""
+        what = {"id": cell, "source": source, "other": other, "state": state}
+        return float(self._do("lab.delay", what))
+
+    def wait_for_state(self, cell: str, state: str) -> None:
+        """Wait until the extension knows that a cell is in a state."""
+        self._wait("what => lab.isIn(what)", {"id": cell, "state": state})
 
     def _do(self, script: str, argument: object = None) -> Any:
         if script.startswith("lab."):

@@ -12,6 +12,8 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
+from tests.browser import extension
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -19,23 +21,25 @@ __all__ = ["LabServer"]
 
 PATIENCE = 60.0
 # The question whether to fetch news would cover the notebook.
-PAGE_CONFIG = {
-    "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
-}
+ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
 
 
 class LabServer:
-    """An unmodified JupyterLab that serves one folder on the loopback interface.
+    """A JupyterLab that serves one folder on the loopback interface.
 
     Parameters
     ----------
     folder
         Where the server keeps its configuration and its log; notebooks lie in
         ``folder / "work"``.
+    extended
+        With the extension of this working copy; else an unmodified JupyterLab, also
+        where the extension is installed.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, extended: bool = False) -> None:
         self.folder = folder
+        self.extended = extended
         self.work = folder / "work"
         self.work.mkdir()
         self.token = secrets.token_hex(16)
@@ -54,7 +58,9 @@ class LabServer:
     def _configure(self) -> None:
         page_config = self.folder / "config" / "labconfig" / "page_config.json"
         page_config.parent.mkdir(parents=True)
-        page_config.write_text(json.dumps(PAGE_CONFIG), encoding="utf-8")
+        disabled = {ANNOUNCEMENTS: True, extension.NAME: not self.extended}
+        content = json.dumps({"disabledExtensions": disabled})
+        page_config.write_text(content, encoding="utf-8")
 
     def _command(self) -> list[str]:
         return [
@@ -79,11 +85,15 @@ class LabServer:
             "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
             "IPYTHONDIR": "ipython",
         }
-        return {
+        environment = {
             **os.environ,
             **{name: str(self.folder / place) for name, place in own.items()},
             "JUPYTER_PREFER_ENV_PATH": "1",
         }
+        if self.extended:
+            share = extension.install(self.folder / "share")
+            environment["JUPYTER_PATH"] = str(share)
+        return environment
 
     def _wait_until_up(self) -> str:
         """Return the URL once the server answers there."""

@@ -38,7 +38,14 @@ def test_the_kernel_understands_each_message_of_a_client(name: str) -> None:
 
 
 def test_the_kernel_understands_a_client_that_opens_the_comm() -> None:
-    assert protocol.parse_open(sample("comm_open")) == "jupyterlab"
+    opening = protocol.Opening("jupyterlab", "work/prices.ipynb")
+    assert protocol.parse_open(sample("comm_open")) == opening
+
+
+@pytest.mark.parametrize("data", [{}, {"client": 3, "notebook": ["odd"]}])
+def test_a_client_may_have_no_name(data: dict[str, Any]) -> None:
+    opening = protocol.parse_open({"protocol": 1, **data})
+    assert opening == protocol.Opening("unnamed", "")
 
 
 def test_what_a_notebook_message_says_is_understood() -> None:

@@ -147,7 +147,9 @@ class Wire:
 
     # -- the comm ---------------------------------------------------------------------
 
-    def open_comm(self, *, subshell: bool = False, protocol: int = 1) -> None:
+    def open_comm(
+        self, *, subshell: bool = False, protocol: int = 1, notebook: str = ""
+    ) -> None:
         """Open the comm as the extension does, and wait for the full state.
 
         With `subshell`, deliver it over a subshell of its own, as JupyterLab does.
@@ -161,7 +163,11 @@ class Wire:
             {
                 "comm_id": id,
                 "target_name": "reactive_kernel",
-                "data": {"protocol": protocol, "client": "tests"},
+                "data": {
+                    "protocol": protocol,
+                    "client": "tests",
+                    "notebook": notebook,
+                },
             },
             subshell=thread,
         )
