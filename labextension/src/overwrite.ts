@@ -1,0 +1,135 @@
+/**
+ * The outputs of a rerun take the place of those that are shown, one by one: what comes
+ * out as before stays on the page as it is, with its scroll position and its widgets.
+ */
+import { JSONExt } from '@lumino/coreutils';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+/** An output, as in a notebook file. */
+export type Output = ReadonlyPartialJSONObject;
+
+/** Where outputs are shown. */
+export interface IShown {
+  readonly length: number;
+  get(index: number): Output;
+  set(index: number, output: Output): void;
+  add(output: Output): void;
+  /** Show these outputs and no others. */
+  reset(outputs: readonly Output[]): void;
+}
+
+/** Writes the outputs of one rerun over those that are shown. */
+export class Overwriter {
+  constructor(private readonly _shown: IShown) {}
+
+  /** Show the next output. */
+  write(output: Output): void {
+    if (output['output_type'] !== 'stream') {
+      this._endStream();
+      this._put(output);
+      this._next += 1;
+      return;
+    }
+    if (this._stream?.['name'] !== output['name']) {
+      this._endStream();
+      this._stream = { ...output, text: '' };
+    }
+    const text = onScreen(textOf(this._stream) + textOf(output));
+    this._stream = { ...this._stream, text };
+    if (!this._mayBecomeShown(this._stream)) {
+      this._put(this._stream);
+    }
+  }
+
+  /** Forget what was written, as `clear_output` does; what comes next overwrites it. */
+  restart(): void {
+    this._next = 0;
+    this._stream = undefined;
+  }
+
+  /** Remove what the rerun did not come to write again. */
+  end(): void {
+    this._endStream();
+    if (this._next < this._shown.length) {
+      const kept = Array.from({ length: this._next }, (_, index) =>
+        this._shown.get(index)
+      );
+      this._shown.reset(kept);
+    }
+  }
+
+  private _endStream(): void {
+    if (this._stream !== undefined) {
+      this._put(this._stream);
+      this._next += 1;
+      this._stream = undefined;
+    }
+  }
+
+  private _put(output: Output): void {
+    if (this._next >= this._shown.length) {
+      this._shown.add(output);
+    } else if (!isEqual(this._shown.get(this._next), output)) {
+      this._shown.set(this._next, output);
+    }
+  }
+
+  /** Whether a stream may still come to be the one that is shown. */
+  private _mayBecomeShown(stream: Output): boolean {
+    if (this._next >= this._shown.length) {
+      return false;
+    }
+    const shown = this._shown.get(this._next);
+    return (
+      shown['output_type'] === 'stream' &&
+      shown['name'] === stream['name'] &&
+      textOf(shown).startsWith(textOf(stream))
+    );
+  }
+
+  private _next = 0;
+  private _stream: Output | undefined;
+}
+
+function isEqual(one: Output, other: Output): boolean {
+  return JSONExt.deepEqual(saved(one), saved(other));
+}
+
+/** Return an output without what is in no notebook file. */
+function saved(output: Output): Output {
+  const { transient: _transient, ...rest } = output;
+  return rest['output_type'] === 'stream' ? { ...rest, text: textOf(rest) } : rest;
+}
+
+function textOf(stream: Output): string {
+  const text = stream['text'];
+  return Array.isArray(text) ? text.join('') : typeof text === 'string' ? text : '';
+}
+
+/**
+ * Return a text as a terminal would show it: a carriage return goes back to the
+ * beginning of the line, a backspace one character.
+ */
+export function onScreen(text: string): string {
+  if (!/[\r\b]/.test(text)) {
+    return text;
+  }
+  return text.replace(/\r+\n/g, '\n').split('\n').map(lineOnScreen).join('\n');
+}
+
+function lineOnScreen(line: string): string {
+  let shown = '';
+  let column = 0;
+  for (const part of line.split(/([\r\b])/)) {
+    if (part === '\r') {
+      column = 0;
+    } else if (part === '\b') {
+      column = Math.max(column - 1, 0);
+    } else {
+      shown = shown.slice(0, column) + part + shown.slice(column + part.length);
+      column += part.length;
+    }
+  }
+  // A carriage return at the end: what comes next overwrites the line.
+  return line.endsWith('\r') ? `${shown}\r` : shown;
+}
