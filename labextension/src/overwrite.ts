@@ -32,10 +32,9 @@ export class Overwriter {
     }
     if (this._stream?.['name'] !== output['name']) {
       this._endStream();
-      this._stream = { ...output, text: '' };
     }
-    const text = onScreen(textOf(this._stream) + textOf(output));
-    this._stream = { ...this._stream, text };
+    const before = this._stream === undefined ? '' : textOf(this._stream);
+    this._stream = { ...output, text: onScreen(before + textOf(output)) };
     if (!this._mayBecomeShown(this._stream)) {
       this._put(this._stream);
     }

@@ -16,6 +16,7 @@ a run that it has itself led to.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,13 +38,14 @@ class Chains:
     """Which runs led to which, since everything was last settled."""
 
     def __init__(self) -> None:
-        self._to_come: dict[CellId, tuple[CellId, ...]] = {}
-        self._now: tuple[CellId, ...] = ()
+        self._now: CellId | None = None
+        self._causes: dict[CellId, tuple[CellId, ...]] = {}
+        self._to_come: dict[CellId, dict[CellId, None]] = {}
 
     def begin(self, cell: CellId) -> None:
         """Note that a cell runs now."""
-        earlier = self._to_come.pop(cell, ())
-        self._now = (*(id for id in earlier if id != cell), cell)
+        self._causes[cell] = tuple(self._to_come.pop(cell, ()))
+        self._now = cell
 
     def lead_to(self, cell: CellId) -> tuple[CellId, ...]:
         """Note that the run of now makes another cell due.
@@ -54,11 +56,29 @@ class Chains:
             The loop that this would close: the cell, and the runs from it to the one of
             now. Empty if it closes none, and only then the cell may follow.
         """
-        if cell in self._now:
-            return self._now[self._now.index(cell) :]
-        earlier = self._to_come.get(cell, ())
-        self._to_come[cell] = tuple(dict.fromkeys((*earlier, *self._now)))
+        if self._now is None:
+            return ()
+        if cell in self._causes and (path := self._path(cell, self._now)):
+            return path
+        self._to_come.setdefault(cell, {})[self._now] = None
         return ()
+
+    def _path(self, first: CellId, last: CellId) -> tuple[CellId, ...]:
+        """Return the runs by which one led to another; empty if it did not."""
+        effects: dict[CellId, CellId | None] = {last: None}
+        waiting = deque(effects)
+        while waiting and first not in effects:
+            effect = waiting.popleft()
+            for cause in self._causes.get(effect, ()):
+                if cause not in effects:
+                    effects[cause] = effect
+                    waiting.append(cause)
+        path: list[CellId] = []
+        at = first if first in effects else None
+        while at is not None:
+            path.append(at)
+            at = effects[at]
+        return tuple(path)
 
     def start_at(self, cell: CellId) -> None:
         """Note that a cell is due because of something that no run did."""
@@ -67,4 +87,5 @@ class Chains:
     def clear(self) -> None:
         """Forget everything: all has settled."""
         self._to_come.clear()
-        self._now = ()
+        self._causes.clear()
+        self._now = None

@@ -531,13 +531,13 @@ PLAIN_READS = "from traitlets import TraitType\nTraitType.__get__.__module__"
 
 
 def test_traitlets_stay_as_they_are_until_a_cell_has_an_object_with_traits(
-    nb: Wire,
+    alone: Wire,
 ) -> None:
-    nb.run("a", PLAIN_READS)
-    assert nb["a"] == "'traitlets.traitlets'"
-    nb.run("b", f"{WIDGETS}\ns = w.IntSlider()")
-    nb.run("a", PLAIN_READS)
-    assert nb["a"] != "'traitlets.traitlets'"
+    alone.run("a", PLAIN_READS)
+    assert alone["a"] == "'traitlets.traitlets'"
+    alone.run("b", f"{WIDGETS}\ns = w.IntSlider()")
+    alone.run("a", PLAIN_READS)
+    assert alone["a"] != "'traitlets.traitlets'"
 
 
 def test_an_object_that_was_unpickled_is_an_input_too(
