@@ -1,14 +1,16 @@
 /**
- * Outputs of runs that no request of this page stands behind reach their cell: after a
- * reload, in a second tab, after cut and paste, undo or a restart of the page.
+ * Outputs of reruns reach their cell, also where no request of this page stands behind
+ * them: after a reload, in a second tab, after cut and paste, undo or a restart.
  *
- * JupyterLab shows what answers a request that it remembers, under the cell that sent it.
- * For all else the kernel says in the parent header which cell an output belongs to
- * (docs/protocol.md, "Outputs after a reload"). Outputs are written to the cell's model,
- * so the cell need not be on the page.
+ * JupyterLab shows what answers a request that it remembers, under the cell that sent it,
+ * and clears that cell before. Here the kernel says in the parent header which cell an
+ * output belongs to (docs/protocol.md, "Outputs after a reload"), and it is written over
+ * what the cell shows, so what comes out as before stays as it is. Outputs are written to
+ * the cell's model; the cell need not be on the page.
  */
 import { isCodeCellModel } from '@jupyterlab/cells';
 import type { CodeCell, ICodeCellModel } from '@jupyterlab/cells';
+import type { IOutput } from '@jupyterlab/nbformat';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import { KernelMessage } from '@jupyterlab/services';
@@ -17,17 +19,19 @@ import { Signal } from '@lumino/signaling';
 
 import { Captures } from './captures';
 import { Displays } from './displays';
+import { Overwriter } from './overwrite';
+import type { IShown } from './overwrite';
 
-/** A run that is going on and is not shown by JupyterLab itself, or not wholly. */
+/** A rerun that is going on. */
 interface IRun {
-  /** JupyterLab shows the outputs, as it remembers the request. */
-  readonly owned: boolean;
   readonly started: string;
+  /** Puts the outputs where those of the run before are. */
+  readonly overwriter: Overwriter;
+  /** Lets JupyterLab show again what answers the request, if it remembers that. */
+  readonly release: () => void;
   inputAt: string;
   count: number | null;
   code: string | null;
-  /** The outputs of the run before are still there. */
-  isFull: boolean;
 }
 
 export class OutputRouter implements IDisposable {
@@ -77,8 +81,8 @@ export class OutputRouter implements IDisposable {
       }
     } else if (KernelMessage.isExecuteInputMsg(message)) {
       this._input(model, message, owned);
-    } else if (!owned) {
-      this._output(model, message);
+    } else {
+      this._output(model, message, owned);
     }
   }
 
@@ -90,16 +94,28 @@ export class OutputRouter implements IDisposable {
   ): IRun {
     const started = message.header.date;
     const run = {
-      owned,
       started,
+      overwriter: new Overwriter(shown(model)),
+      release: owned ? this._takeOver(model.id) : () => undefined,
       inputAt: started,
       count: null,
-      code: null,
-      isFull: true
+      code: null
     };
     this._runs.set(model.id, run);
     model.executionState = 'running';
     return run;
+  }
+
+  /** Keep outputs from the cell, which would clear itself; return what undoes this. */
+  private _takeOver(id: string): () => void {
+    const future = this._future(id);
+    const hook = (message: KernelMessage.IIOPubMessage): boolean => !isShown(message);
+    future?.registerMessageHook(hook);
+    return () => {
+      if (future !== undefined && !future.isDisposed) {
+        future.removeMessageHook(hook);
+      }
+    };
   }
 
   private _input(
@@ -113,7 +129,6 @@ export class OutputRouter implements IDisposable {
         return; // A run of this page's own.
       }
       run = this._begin(model, message, owned);
-      this._clear(model, true);
     }
     run.inputAt = message.header.date;
     run.count = message.content.execution_count;
@@ -126,9 +141,8 @@ export class OutputRouter implements IDisposable {
       return;
     }
     this._runs.delete(model.id);
-    if (!run.owned && run.isFull) {
-      this._clear(model, false);
-    }
+    run.release();
+    run.overwriter.end();
     if (model.isDirty && run.code === model.sharedModel.getSource()) {
       // A new count tells JupyterLab that the text was run as it stands.
       model.executionCount = null;
@@ -140,54 +154,50 @@ export class OutputRouter implements IDisposable {
     }
   }
 
-  private _output(model: ICodeCellModel, message: KernelMessage.IIOPubMessage): void {
+  private _output(
+    model: ICodeCellModel,
+    message: KernelMessage.IIOPubMessage,
+    owned: boolean
+  ): void {
+    const run = this._runs.get(model.id);
+    if (owned && run === undefined) {
+      return; // JupyterLab shows it.
+    }
     if (this._captures.isCaptured(message)) {
-      if (this._isAddressed(message)) {
+      if (!owned && this._isAddressed(message)) {
         this._captures.deliver(message, this._panel.sessionContext.session?.kernel);
       }
-      return;
-    }
-    if (KernelMessage.isClearOutputMsg(message)) {
-      this._clear(model, message.content.wait);
-    } else if (
-      KernelMessage.isStreamMsg(message) ||
-      KernelMessage.isDisplayDataMsg(message) ||
-      KernelMessage.isExecuteResultMsg(message) ||
-      KernelMessage.isErrorMsg(message)
-    ) {
-      this._add(model, message);
+    } else if (KernelMessage.isClearOutputMsg(message)) {
+      const { wait } = message.content;
+      if (run === undefined) {
+        model.outputs.clear(wait);
+      } else {
+        run.overwriter.clear(wait);
+      }
+    } else if (isShown(message)) {
+      this._add(model, message, run);
     }
   }
 
   private _add(
     model: ICodeCellModel,
-    message:
-      | KernelMessage.IStreamMsg
-      | KernelMessage.IDisplayDataMsg
-      | KernelMessage.IExecuteResultMsg
-      | KernelMessage.IErrorMsg
+    message: KernelMessage.IIOPubMessage,
+    run: IRun | undefined
   ): void {
-    const run = this._runs.get(model.id);
-    if (run !== undefined) {
-      run.isFull = false;
-    }
     // As JupyterLab does for a run: what this kernel shows now is of the user's making.
     model.trusted = true;
-    model.outputs.add({
+    const output = {
       ...message.content,
       output_type: message.header.msg_type
-    });
+    } as unknown as IOutput;
+    if (run === undefined) {
+      model.outputs.add(output);
+    } else {
+      run.overwriter.write(output);
+    }
     if (KernelMessage.isDisplayDataMsg(message)) {
       this._displays.add(message, model.outputs);
     }
-  }
-
-  private _clear(model: ICodeCellModel, wait: boolean): void {
-    const run = this._runs.get(model.id);
-    if (run !== undefined && !wait) {
-      run.isFull = false;
-    }
-    model.outputs.clear(wait);
   }
 
   private _find(id: string): ICodeCellModel | undefined {
@@ -201,14 +211,18 @@ export class OutputRouter implements IDisposable {
 
   /** Whether JupyterLab itself shows the message, as an answer to the cell's request. */
   private _isOwned(id: string, message: KernelMessage.IIOPubMessage): boolean {
-    const cell = this._panel.content.widgets.find(widget => widget.model.id === id);
-    const future = (cell as CodeCell | undefined)?.outputArea?.future;
+    const future = this._future(id);
     return (
       future !== undefined &&
-      future !== null &&
       !future.isDisposed &&
       future.msg.header.msg_id === parentOf(message)['msg_id']
     );
+  }
+
+  /** The cell's last request, if this page has sent it. */
+  private _future(id: string): CodeCell['outputArea']['future'] | undefined {
+    const cell = this._panel.content.widgets.find(widget => widget.model.id === id);
+    return (cell as CodeCell | undefined)?.outputArea?.future ?? undefined;
   }
 
   /** Whether several pages show the very same model: then only one may write. */
@@ -229,7 +243,8 @@ export class OutputRouter implements IDisposable {
 
   /** What was running runs no more. */
   private _forget(): void {
-    for (const id of this._runs.keys()) {
+    for (const [id, run] of this._runs) {
+      run.release();
       const model = this._find(id);
       if (model !== undefined) {
         model.executionState = 'idle';
@@ -243,6 +258,31 @@ export class OutputRouter implements IDisposable {
   private readonly _runs = new Map<string, IRun>();
   private readonly _displays = new Displays();
   private readonly _captures = new Captures();
+}
+
+/** Return the outputs of a cell as the `Overwriter` sees them. */
+function shown(model: ICodeCellModel): IShown {
+  const { outputs } = model;
+  return {
+    get length(): number {
+      return outputs.length;
+    },
+    get: index => outputs.get(index).toJSON(),
+    set: (index, output) => outputs.set(index, output as IOutput),
+    add: output => outputs.add(output as IOutput),
+    reset: kept => outputs.fromJSON(kept as IOutput[])
+  };
+}
+
+/** Whether a message changes what a cell shows. */
+function isShown(message: KernelMessage.IIOPubMessage): boolean {
+  return (
+    KernelMessage.isStreamMsg(message) ||
+    KernelMessage.isDisplayDataMsg(message) ||
+    KernelMessage.isExecuteResultMsg(message) ||
+    KernelMessage.isErrorMsg(message) ||
+    KernelMessage.isClearOutputMsg(message)
+  );
 }
 
 /** Return the parent header, as far as one can rely on it: not at all. */

@@ -40,21 +40,19 @@ export class Overwriter {
     }
   }
 
-  /** Forget what was written, as `clear_output` does; what comes next overwrites it. */
-  restart(): void {
+  /** Do as `clear_output` asks: with `wait`, what comes next overwrites what is there. */
+  clear(wait: boolean): void {
     this._next = 0;
     this._stream = undefined;
+    if (!wait) {
+      this._cut();
+    }
   }
 
   /** Remove what the rerun did not come to write again. */
   end(): void {
     this._endStream();
-    if (this._next < this._shown.length) {
-      const kept = Array.from({ length: this._next }, (_, index) =>
-        this._shown.get(index)
-      );
-      this._shown.reset(kept);
-    }
+    this._cut();
   }
 
   private _endStream(): void {
@@ -66,10 +64,28 @@ export class Overwriter {
   }
 
   private _put(output: Output): void {
+    if (hasDisplayId(output)) {
+      // Who updates it later finds it by its place, so it gets one of its own.
+      this._cut();
+    }
     if (this._next >= this._shown.length) {
       this._shown.add(output);
     } else if (!isEqual(this._shown.get(this._next), output)) {
+      if (isWidget(output)) {
+        // The renderer of widgets cannot take a second one.
+        this._shown.set(this._next, NOTHING);
+      }
       this._shown.set(this._next, output);
+    }
+  }
+
+  /** Remove all that is shown after what was written. */
+  private _cut(): void {
+    if (this._next < this._shown.length) {
+      const kept = Array.from({ length: this._next }, (_, index) =>
+        this._shown.get(index)
+      );
+      this._shown.reset(kept);
     }
   }
 
@@ -88,6 +104,23 @@ export class Overwriter {
 
   private _next = 0;
   private _stream: Output | undefined;
+}
+
+const WIDGET = 'application/vnd.jupyter.widget-view+json';
+const NOTHING: Output = {
+  output_type: 'display_data',
+  data: { 'text/plain': '' },
+  metadata: {}
+};
+
+function isWidget(output: Output): boolean {
+  const data = output['data'] as ReadonlyPartialJSONObject | undefined;
+  return data?.[WIDGET] !== undefined;
+}
+
+function hasDisplayId(output: Output): boolean {
+  const transient = output['transient'] as ReadonlyPartialJSONObject | undefined;
+  return transient?.['display_id'] !== undefined;
 }
 
 function isEqual(one: Output, other: Output): boolean {

@@ -198,10 +198,59 @@ def test_outputs_reach_cells_that_were_never_on_the_screen(
 
 
 def test_outputs_of_a_long_run_go_on_after_a_reload(lab: Lab, ran: Path) -> None:
-    slow = "import time\nfor i in range(40):\n    print('step', i)\n    time.sleep(0.1)"
+    slow = "import time\nfor i in range(40):\n    print('step', i)\n    time.sleep(0.3)"
     lab.write("c", slow)
     lab.save()
     lab.start("c")
     lab.wait_for("c", "step 1")
     lab.open(ran, wait_until_idle=False)
     lab.wait_for("c", "step 39")
+
+
+MARK = "node => { node.dataset.seen = 'before'; }"
+
+
+def test_a_rerun_does_not_rebuild_the_widget_of_another_cell(
+    lab: Lab, notebook: Notebook
+) -> None:
+    file = notebook(
+        i="import ipywidgets as w",
+        s="s = w.Text('typed')",
+        a="x = 1",
+        b="display(s)\nprint('x is', x)",
+        c="display(w.Label(f'label {x}'))",
+    )
+    lab.open(file)
+    lab.go_live()
+    lab.run_all()
+    for x in (2, 3):
+        widget = lab.cell("b").locator(".jp-OutputArea-output .widget-text")
+        widget.evaluate(MARK)
+        change(lab, "a", f"x = {x}")
+        lab.wait_for("b", f"x is {x}")
+        assert widget.get_attribute("data-seen") == "before"
+        label = lab.cell("c").locator(".widget-label")
+        label.get_by_text(f"label {x}").wait_for()
+        assert label.count() == 1
+
+
+def test_outputs_that_come_out_as_before_stay_on_the_page(
+    lab: Lab, notebook: Notebook
+) -> None:
+    same = "display({'text/html': '<b id=same>same</b>'}, raw=True)"
+    file = notebook(a="x = 1", b=f"{same}\nprint('x is', x)\ndisplay(x)\n{same}")
+    lab.open(file)
+    lab.go_live()
+    lab.run_all()
+    lab.wait_for("b", "x is 1")
+    nodes = lab.cell("b").locator("b#same")
+    for index in range(2):
+        nodes.nth(index).evaluate(MARK)
+    change(lab, "a", "x = 2")
+    lab.wait_for("b", "x is 2")
+    seen = [nodes.nth(index).get_attribute("data-seen") for index in range(2)]
+    assert seen == ["before", "before"]
+    kinds = [output["output_type"] for output in lab.outputs("b")]
+    assert kinds == ["display_data", "stream", "display_data", "display_data"]
+    lab.save()
+    lab.wait_for("b", "x is 2")

@@ -91,16 +91,36 @@ it('takes lists of lines, as in files, for the text that they are', () => {
   expect(rerun([shown], [out('a\nb')]).done).toEqual([]);
 });
 
-it('does not compare what is in no file', () => {
+it('gives what can be updated later a place of its own', () => {
   const again = { ...data('a'), transient: { display_id: '1' } };
-  expect(rerun([data('a')], [again]).done).toEqual([]);
+  expect(rerun([data('a'), data('b')], [again, data('b')]).done).toEqual([
+    'reset to 0',
+    'add',
+    'add'
+  ]);
+});
+
+it('lets the renderer of a widget go before another takes its place', () => {
+  const widget = (id: string): Output => ({
+    output_type: 'display_data',
+    data: { 'application/vnd.jupyter.widget-view+json': { model_id: id } },
+    metadata: {}
+  });
+  expect(rerun([widget('1')], [widget('1')]).done).toEqual([]);
+  expect(rerun([widget('1')], [widget('2')]).done).toEqual(['set 0', 'set 0']);
+});
+
+it('clears at once when the cell does not want to wait', () => {
+  const page = new Page([data('a')]);
+  new Overwriter(page).clear(false);
+  expect(page.outputs).toEqual([]);
 });
 
 it('begins anew when the cell clears its output', () => {
   const page = new Page([data('a'), data('b')]);
   const overwriter = new Overwriter(page);
   overwriter.write(data('a'));
-  overwriter.restart();
+  overwriter.clear(true);
   overwriter.write(data('b'));
   overwriter.end();
   expect(page.outputs).toEqual([data('b')]);
