@@ -95,7 +95,8 @@ class Line:
             on_change=lambda: None,
             on_metadata=lambda _metadata: None,
         )
-        self._channel.open(self, {"content": {"data": {"protocol": protocol.PROTOCOL}}})
+        data = {"protocol": protocol.PROTOCOL}
+        self._channel.open(self, {"header": {"session": "me"}, "content": {"data": data}})
 
     def on_msg(self, callback: Any) -> None:
         self._hear = callback
