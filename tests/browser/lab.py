@@ -237,6 +237,11 @@ class Lab:
         return dict(self._do("() => lab.states()"))
 
     @property
+    def is_shared(self) -> bool:
+        """Whether the notebook is one document for all who have it open."""
+        return bool(self._do("() => lab.panel().content.model.collaborative"))
+
+    @property
     def is_live(self) -> bool:
         """Whether the extension is told what the kernel knows."""
         return bool(self._do("() => lab.isLive()"))
