@@ -7,6 +7,9 @@ LAB_ARGS =
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --retries 10 --timeout 60
 BROWSER = chromium fonts-dejavu-core
+# The oldest front ends for which the extension is made.
+OLDEST = jupyterlab==4.4.0 notebook==7.4.0
+COLLABORATION = 'jupyterlab>=4.4' 'jupyter-collaboration>=4'
 # Registries are sometimes slow or briefly away: run a command up to three times.
 PATIENTLY = patiently() { for pause in 5 20 no; do "$$@" && return; \
   [ $$pause = no ] || { echo "Failed; once more in $$pause s."; sleep $$pause; }; done; \
@@ -27,7 +30,7 @@ help: ## list these commands
 lab: $(VENV)/lab.stamp ## open the tour in JupyterLab
 	$(BIN)/jupyter lab $(ROOT) $(LAB_ARGS) examples/tour.ipynb
 
-test: $(VENV)/test.stamp browser lint ## check and test everything
+test: $(VENV)/test.stamp $(VENV)/beside.stamp browser lint ## check and test everything
 	$(JLPM) test
 	$(BIN)/python -m pytest
 
@@ -61,6 +64,14 @@ $(VENV)/lab.stamp: pyproject.toml $(EXTENSION) | $(VENV)/bin/python
 
 $(VENV)/test.stamp: pyproject.toml $(EXTENSION) | $(VENV)/bin/python
 	$(PATIENTLY) $(PIP) install --editable '.[test,lint]'
+	@touch $@
+
+# What would change JupyterLab for all other tests: environments of their own.
+$(VENV)/beside.stamp: Makefile | $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/oldest
+	$(PATIENTLY) $(VENV)/oldest/bin/pip install --quiet --retries 10 --timeout 60 $(OLDEST)
+	$(PYTHON) -m venv $(VENV)/collaboration
+	$(PATIENTLY) $(VENV)/collaboration/bin/pip install --quiet --retries 10 --timeout 60 $(COLLABORATION)
 	@touch $@
 
 # The browser tests drive the distribution's Chromium.

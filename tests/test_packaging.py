@@ -199,3 +199,20 @@ def test_the_sdist_holds_what_its_users_test_and_read(sdist: Path) -> None:
     }
     unwanted = {"__pycache__", ".venv", "node_modules", ".yarn", "lib"}
     assert not [name for name in names if unwanted & set(PurePosixPath(name).parts)]
+
+
+def test_a_site_of_jupyterlite_takes_the_extension_up(tmp_path: Path) -> None:
+    options = [
+        f"--LiteBuildConfig.federated_extensions={extension.built()}",
+        "--LiteBuildConfig.ignore_sys_prefix=True",
+    ]
+    arguments = ("--lite-dir", str(tmp_path), "--output-dir", str(tmp_path / "site"))
+    run("jupyterlite_core.app", "build", *arguments, *options)
+    site = tmp_path / "site"
+    package = json.loads(
+        (site / "extensions" / "reactive-kernel" / "package.json").read_text("utf-8")
+    )
+    config = json.loads((site / "jupyter-lite.json").read_text("utf-8"))
+    [entry] = config["jupyter-config-data"]["federated_extensions"]
+    assert entry["name"] == "reactive-kernel"
+    assert entry["load"] == package["jupyterlab"]["_build"]["load"]

@@ -15,10 +15,11 @@ const notebooks: JupyterFrontEndPlugin<IReactiveNotebooks> = {
   provides: IReactiveNotebooks,
   activate: (_app, tracker: INotebookTracker) =>
     new ReactiveNotebooks(tracker, (panel, reason) => {
+      console.warn(`Reactive Python: ${panel.title.label}: ${reason}`);
+      // JupyterLab cuts longer texts off.
       Notification.warning(
-        `${panel.title.label}: the marks of Reactive Python are not shown, because ` +
-          `kernel and extension do not understand each other (${reason}). ` +
-          'Cells run as usual. Install the same version of reactive-kernel for both.',
+        'Reactive Python: this kernel and the extension do not understand each other, ' +
+          'so no marks are shown. Cells run as usual.',
         { autoClose: false }
       );
     })

@@ -96,14 +96,15 @@ def folder(server: LabServer, request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def notebook(folder: Path) -> Notebook:
-    """Write a notebook of code cells, given as ``id=source``."""
+    """Write a notebook of code cells, given as ``id=source``, for some kernel."""
 
-    def write(**sources: str) -> Path:
+    def write(kernel: str = KERNELSPEC["name"], **sources: str) -> Path:
         cells = [new_code_cell(source, id=id) for id, source in sources.items()]
         file = folder / "notebook.ipynb"
         # Some cells note their runs in a file, which is to be no input of other cells.
         own = {"ignored_effects": ["files"]}
-        metadata = {"kernelspec": KERNELSPEC, "reactive": own}
+        spec = {**KERNELSPEC, "name": kernel}
+        metadata = {"kernelspec": spec, "reactive": own}
         content = new_notebook(cells=cells, metadata=metadata)
         nbformat.write(content, file)
         return file

@@ -169,6 +169,11 @@ class Lab:
         """Give the notebook another kernel, and wait until that answers."""
         self._do("name => lab.changeKernel(name)", name)
 
+    def dismiss(self) -> None:
+        """Wait for a dialog, and press its last button."""
+        self.page.locator(".jp-Dialog button").last.click()
+        self.page.locator(".jp-Dialog").wait_for(state="detached")
+
     def reconnect(self) -> None:
         """Lose the connection to the kernel and get it back."""
         self._do("() => lab.within(30, lab.kernel().reconnect())")
@@ -230,6 +235,16 @@ class Lab:
     def states(self) -> dict[str, str]:
         """Return the state of each cell as the extension knows it."""
         return dict(self._do("() => lab.states()"))
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the notebook is one document for all who have it open."""
+        return bool(self._do("() => lab.panel().content.model.collaborative"))
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the extension is told what the kernel knows."""
+        return bool(self._do("() => lab.isLive()"))
 
     @property
     def is_followed(self) -> bool:
