@@ -134,6 +134,7 @@ def test_what_is_missing_is_deleted_although_another_tab_had_it(
     one, two = opened("same.ipynb"), opened("same.ipynb")
     one.open(a="x = 1", b="print(x)")
     two.open(a="x = 1", b="print(x)")
+    two.settle()
     one.open(a="x = 1")
     one.settle()
     assert one.mirror.order == ["a"]
