@@ -14,7 +14,7 @@ from reactive_kernel.formats.placing import restored
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["GENERATED", "RESERVED", "read_page"]
+__all__ = ["GENERATED", "RESERVED", "is_ours", "read_page"]
 
 GENERATED: Final = "reactivepy-generated"
 """The tag of cells that belong to the file and not to the notebook."""
@@ -44,6 +44,21 @@ class Block:
     line: int
 
 
+def is_ours(text: str) -> bool:
+    """Return whether a text says at its top that it is a notebook of this format.
+
+    It may be one that cannot be read.
+    """
+    try:
+        return header.parsed(_normal(text))[0].ours
+    except FormatError:
+        return header.CLAIM.search(text) is not None
+
+
+def _normal(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
 def read_page(text: str) -> Page:
     """Return the notebook that a text holds.
 
@@ -52,7 +67,7 @@ def read_page(text: str) -> Page:
     FormatError
         If the text is no notebook; the error names the line.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = _normal(text)
     head, start = header.parsed(text)
     blocks = list(_blocks(text, start, ours=head.ours))
     if not head.ours:
