@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reactive_kernel.errors import FormatError
 from reactive_kernel.formats import bodies, header, marker
 from reactive_kernel.formats.notebook import NotebookCell, Page, identified
+from reactive_kernel.formats.outline import compiles
 from reactive_kernel.formats.placing import restored
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def _refuse_what_is_no_notebook(text: str, blocks: list[Block]) -> None:
             "convert it: jupyter reactive convert FILE.py FILE.ipynb",
         )
     unmarked = len(blocks) == 1 and marker.LOOSE_MARKER.search(text) is None
-    if unmarked and not bodies.compiles(text):
+    if unmarked and not compiles(text):
         raise FormatError(
             "this is neither Python nor a notebook",
             "begin each cell with a line `# %%`",

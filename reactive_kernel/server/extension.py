@@ -34,6 +34,6 @@ def _load_jupyter_server_extension(app: ServerApp) -> None:
     manager: Any = app.contents_manager
     # The object stays the one that other extensions hold and have configured; it only
     # answers differently. They may derive a class of their own from the server's.
-    manager.__class__ = layered(type(manager))
+    manager.__class__ = layered(manager.__class__)
     app.contents_manager_class = layered(app.contents_manager_class)
     app.log.info("Reactive Python: .py notebooks are served as notebooks")
