@@ -171,7 +171,7 @@ def _has_unknown(
     star = any(found.star for _, found in outlines)  # Which then binds them.
     seen: set[str] = set()
     for _, found in outlines:
-        strange = _named(found) - known
+        strange = {name for name in _named(found) - known if name[:2] != "__"}
         if "display" in strange or (not star and not seen.isdisjoint(strange)):
             return True
         seen |= strange
