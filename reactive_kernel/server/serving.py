@@ -24,6 +24,9 @@ __all__ = ["Below", "Model", "as_files", "got", "is_at_work", "saved"]
 Model = dict[str, Any]
 """What contents managers take and give: a file or folder, with its content or not."""
 
+MIME_TYPE: Final = "text/x-reactivepy"
+"""Tells clients which notebooks are in our files, and not in those of jupytext."""
+
 _at_work: Final[ContextVar[bool]] = ContextVar("at_work", default=False)
 _REMEMBERED: Final = 10_000
 
@@ -131,7 +134,7 @@ async def got(below: Below, path: str, asked: Mapping[str, Any]) -> Model:
         model["content"] = await _notebook(below, path, data)
         model["format"] = "json"
         below.manager.validate_notebook_model(model)
-    return model | {"type": "notebook", "mimetype": None}
+    return model | {"type": "notebook", "mimetype": MIME_TYPE}
 
 
 async def _is_asked_for(below: Below, path: str, type: str | None) -> bool:
@@ -210,7 +213,7 @@ async def saved(below: Below, path: str, model: Model) -> Model:
         await below.save(
             pairs.pair_of(path), {**outputs, "content": pairs.for_pair(notebook)}
         )
-    return {**result, "type": "notebook", "mimetype": None}
+    return {**result, "type": "notebook", "mimetype": MIME_TYPE}
 
 
 async def _is_to_be_written(below: Below, path: str, model: Model) -> bool:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-import reactive_kernel.server
+from tests.browser.extension import SERVER_CONFIG
 from tests.browser.server import LabServer, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["Answer", "Api"]
-
-SHIPPED = Path(reactive_kernel.server.__file__).with_name("jupyter_server_config.json")
 
 
 class Answer(dict[str, Any]):
@@ -49,7 +47,7 @@ class Api(LabServer):
         super()._configure()
         place = self.folder / "config" / "jupyter_server_config.d"
         place.mkdir()
-        shutil.copy(SHIPPED, place / "reactive_kernel.json")
+        shutil.copy(SERVER_CONFIG, place / "reactive_kernel.json")
 
     def _command(self) -> list[str]:
         return [

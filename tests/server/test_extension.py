@@ -15,8 +15,9 @@ from jupyter_server.services.contents.largefilemanager import AsyncLargeFileMana
 
 from reactive_kernel.formats import writes
 from reactive_kernel.server.contents import layered
+from tests.browser.extension import SERVER_CONFIG
 from tests.formats.samples import notebook_of
-from tests.server.api import SHIPPED, Api
+from tests.server.api import Api
 from tests.server.conftest import WITHOUT_JUPYTEXT
 
 # The system kills a process in the middle of writing a file that is too long.
@@ -35,7 +36,7 @@ manager.save({"type": "notebook", "content": content}, "nb.py")
 
 
 def test_the_configuration_that_is_installed_switches_it_on() -> None:
-    config = json.loads(SHIPPED.read_text())
+    config = json.loads(SERVER_CONFIG.read_text())
     assert config["ServerApp"]["jpserver_extensions"] == {
         "reactive_kernel.server": True
     }
