@@ -78,20 +78,20 @@ class PyFiles {
     commands.addCommand(CommandIDs.toPy, {
       label: 'Convert to .py Notebook',
       caption: 'Write the notebook as a Python program, without its outputs',
-      isVisible: () => this._paths('.ipynb').length > 0,
-      execute: () => this._convert(this._paths('.ipynb'), '.py')
+      isVisible: args => this._paths('.ipynb', args).length > 0,
+      execute: args => this._convert(this._paths('.ipynb', args), '.py')
     });
     commands.addCommand(CommandIDs.toIpynb, {
       label: 'Convert to .ipynb Notebook',
       caption: 'Write the Python file as an ordinary notebook',
-      isVisible: () => this._paths('.py').length > 0,
-      execute: () => this._convert(this._paths('.py'), '.ipynb')
+      isVisible: args => this._paths('.py', args).length > 0,
+      execute: args => this._convert(this._paths('.py', args), '.ipynb')
     });
     commands.addCommand(CommandIDs.open, {
       label: 'Open as Notebook',
       caption: 'Open the Python file as a notebook',
-      isVisible: () => this._paths('.py').length > 0,
-      execute: () => this._open(this._paths('.py'))
+      isVisible: args => this._paths('.py', args).length > 0,
+      execute: args => this._open(this._paths('.py', args))
     });
     commands.addCommand(CommandIDs.keepOutputs, {
       label: 'Keep Outputs in an .ipynb Beside the File',
@@ -160,17 +160,16 @@ class PyFiles {
     return panel && isPy(panel.context.path) ? panel : null;
   }
 
-  /** The files with an ending that a command is about: chosen, or open. */
-  private _paths(ending: string): string[] {
-    const browser = this._browsers?.tracker.currentWidget;
+  /** The files with an ending that a command is about: selected, or the open one. */
+  private _paths(ending: string, { selected }: ReadonlyPartialJSONObject): string[] {
     const current = this._app.shell.currentWidget;
+    const context = current && this._documents.contextForWidget(current);
+    const browser = this._browsers?.tracker.currentWidget;
     const paths =
-      browser && (browser === current || browser.node.contains(document.activeElement))
+      selected === true && browser
         ? [...browser.selectedItems()].map(item => item.path)
-        : [current && this._documents.contextForWidget(current)?.path];
-    return paths.filter(
-      path => path !== undefined && path !== null && path.endsWith(ending)
-    ) as string[];
+        : [context?.path ?? ''];
+    return paths.filter(path => path.endsWith(ending));
   }
 
   private async _open(paths: readonly string[]): Promise<void> {
@@ -209,7 +208,7 @@ class PyFiles {
     if (exists && !(await mayReplace(target))) {
       return false;
     }
-    const model = await contents.get(path, { type: 'notebook' });
+    const model = await contents.get(path, { type: 'notebook', content: true });
     const content = model.content as nbformat.INotebookContent;
     if (old !== null && isIpynb(target)) {
       keepOutputs(content, old.content as nbformat.INotebookContent);
