@@ -50,11 +50,11 @@ def wait_until_open(lab: Lab, file: Path) -> None:
 def choose(lab: Lab, *labels: str) -> None:
     """Choose from the context menu that is open."""
     for label in labels:
-        entry = lab.page.locator(".lm-Menu-item", has_text=label).last
-        entry.hover()
+        lab.page.locator(".lm-Menu-item", has_text=label).last.hover()
         # A menu takes no click before it has seen the pointer move.
-        lab.page.locator(".lm-Menu-item.lm-mod-active", has_text=label).wait_for()
-    entry.click()
+        active = lab.page.locator(".lm-Menu-item.lm-mod-active", has_text=label)
+        active.wait_for()
+    lab.page.locator(".lm-Menu-item", has_text=labels[-1]).last.click()
 
 
 def test_a_double_click_opens_a_py_notebook_that_runs_and_is_saved(
