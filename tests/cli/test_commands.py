@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -352,6 +353,17 @@ def test_graph_draws_a_picture(jupyter_reactive: Command, saved: Save) -> None:
     picture = jupyter_reactive("graph", "nb.ipynb", "-f", "svg").stdout
     assert "1: x = 1" in picture
     assert picture.count("<rect") == 2
+
+
+def test_slice_of_a_function_holds_what_calling_it_needs(
+    jupyter_reactive: Command, saved: Save
+) -> None:
+    saved("nb.ipynb", "def area(r): return pi * r", "pi = 3", "other = 1")
+    script = jupyter_reactive("slice", "nb.ipynb", "area").stdout
+    space: dict[str, Any] = {}
+    exec(script, space)
+    assert space["area"](2) == 6
+    assert "other" not in script
 
 
 def test_slice_gives_a_script_that_computes_the_name(
