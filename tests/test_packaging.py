@@ -27,6 +27,7 @@ REPOSITORY = Path(__file__).parent.parent
 SPEC = ".data/data/share/jupyter/kernels/reactive-python/"
 EXTENSION = ".data/data/share/jupyter/labextensions/reactive-kernel/"
 LARGEST_EXTENSION = 150_000
+SERVER = ".data/data/etc/jupyter/jupyter_server_config.d/reactive_kernel.json"
 
 
 def run(*command: str, **environment: str) -> str:
@@ -142,7 +143,15 @@ def test_the_lock_file_names_no_host() -> None:
     assert "://" not in (extension.SOURCES / "yarn.lock").read_text("utf-8")
 
 
-def test_the_wheel_holds_nothing_but_the_package_its_kernel_spec_and_the_extension(
+def test_the_wheel_switches_the_part_of_the_server_on(
+    wheel: ZipFile, names: list[str]
+) -> None:
+    [name] = [name for name in names if name.endswith(SERVER)]
+    config = json.loads(wheel.read(name))
+    assert config["ServerApp"]["jpserver_extensions"]["reactive_kernel.server"] is True
+
+
+def test_the_wheel_holds_nothing_but_the_package_and_what_jupyter_needs(
     names: list[str],
 ) -> None:
     tops = {PurePosixPath(name).parts[0] for name in names}
@@ -152,17 +161,24 @@ def test_the_wheel_holds_nothing_but_the_package_its_kernel_spec_and_the_extensi
         "reactive_kernel-0.1.0.dist-info",
     }
     data = [name for name in names if ".data/" in name]
-    assert all(SPEC in name or EXTENSION in name for name in data)
+    assert all(
+        SPEC in name or EXTENSION in name or name.endswith(SERVER) for name in data
+    )
 
 
-def test_the_wheel_ships_nothing_twice_but_the_spec_that_install_copies(
+def test_the_wheel_ships_nothing_twice_but_what_is_copied_from_the_package(
     wheel: ZipFile, names: list[str]
 ) -> None:
     assert len(names) == len(set(names))
     files = [name for name in names if not name.endswith("__init__.py")]
     copies = Counter(wheel.read(name) for name in files)
     twice = {name for name in files if copies[wheel.read(name)] > 1}
-    assert twice == {name for name in files if "/kernelspec/" in name or SPEC in name}
+    server = "/jupyter_server_config.json", SERVER
+    assert twice == {
+        name
+        for name in files
+        if "/kernelspec/" in name or SPEC in name or name.endswith(server)
+    }
 
 
 def test_the_metadata_names_licence_and_dependencies(metadata: Message) -> None:

@@ -2,6 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 
+import { pyfiles } from './convert';
 import { ReactiveNotebooks } from './notebooks';
 import { IReactiveNotebooks } from './tokens';
 
@@ -25,4 +26,4 @@ const notebooks: JupyterFrontEndPlugin<IReactiveNotebooks> = {
     })
 };
 
-export default [notebooks];
+export default [notebooks, pyfiles];

@@ -17,6 +17,7 @@ scope in `cell`; `mutation` knows changes in place and `magics` IPython's syntax
 from __future__ import annotations
 
 from reactive_kernel.analysis.analyse import analyse
+from reactive_kernel.analysis.cell import is_history
 from reactive_kernel.analysis.defuse import (
     MODULE,
     Deferred,
@@ -39,6 +40,7 @@ __all__ = [
     "Observation",
     "Side",
     "analyse",
+    "is_history",
     "locate",
     "normalised",
     "overruled",

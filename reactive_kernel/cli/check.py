@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reactive_kernel.cli.observing import observed
 from reactive_kernel.cli.opened import FILE, Opened, opened
 from reactive_kernel.diagnostic import Severity
 from reactive_kernel.formats import cell_lines, run_order, write
@@ -31,6 +32,13 @@ _WRONG = (Severity.ERROR, Severity.WARNING)
 @click.option(
     "--fix", is_flag=True, help="Put cells into an order that reads top to bottom."
 )
+@click.option(
+    "--run",
+    "runs",
+    is_flag=True,
+    help="Run the notebook as well, and tell what only that shows.",
+)
+@click.option("--timeout", type=float, help="Seconds that a cell may take in a run.")
 @click.option("--strict", is_flag=True, help="Warnings give exit code 1 as well.")
 @click.pass_context
 def check(
@@ -39,6 +47,8 @@ def check(
     *,
     as_json: bool,
     fix: bool,
+    runs: bool,
+    timeout: float | None,
     strict: bool,
 ) -> None:
     """Tell what is wrong or remarkable in notebooks, without running them.
@@ -46,6 +56,10 @@ def check(
     Syntax errors, cells that depend on each other, names that nobody defines or that are
     used above their definition, cells that depend on the order in which they were run.
     Each finding has the cell, the line and what to do.
+
+    With --run also: cells that fail, objects that a cell changes without its text saying
+    so, the names that a star import gives, widgets that set each other. The file stays
+    as it is.
 
     Exit code 1: there are errors (with --strict: or warnings).
     """
@@ -55,7 +69,8 @@ def check(
         if fix:
             notebook = _fixed(notebook)
         lines = cell_lines(notebook.path)
-        rows += [_row(notebook, id, found, lines) for id, found in _findings(notebook)]
+        found = _observed(notebook, timeout) if runs else _findings(notebook)
+        rows += [_row(notebook, id, each, lines) for id, each in found]
     if as_json:
         click.echo(json.dumps(rows, indent=1))
     else:
@@ -71,6 +86,17 @@ def _findings(notebook: Opened) -> Iterator[tuple[CellId, Diagnostic]]:
         if not cell.settings.disabled:
             for found in graph.findings(cell.id):
                 yield cell.id, found
+
+
+def _observed(
+    notebook: Opened, timeout: float | None
+) -> Iterator[tuple[CellId, Diagnostic]]:
+    """Yield the findings of a run; of cells that did not run, those of the text."""
+    found = observed(notebook, timeout)
+    for cell in notebook.graph.document:
+        if not cell.settings.disabled:
+            for each in found.get(cell.id, notebook.graph.findings(cell.id)):
+                yield cell.id, each
 
 
 def _row(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import click
 
+from reactive_kernel.cli.drawing import Edge, drawn
 from reactive_kernel.cli.opened import FILE, Opened, opened
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ __all__ = ["graph"]
     type=click.Choice(["mermaid", "dot", "json", "svg"]),
     default="mermaid",
     show_default=True,
-    help="svg needs Graphviz (the program `dot`).",
+    help="svg is a picture; dot is for Graphviz.",
 )
 def graph(file: Path, kind: str) -> None:
     """Print which cell takes which name from which other cell.
@@ -45,7 +44,7 @@ def graph(file: Path, kind: str) -> None:
         case "json":
             click.echo(json.dumps(_as_json(notebook), indent=1))
         case _:
-            click.echo(_svg(_dot(notebook)))
+            click.echo(_svg(notebook))
 
 
 def _edges(notebook: Opened) -> Iterator[tuple[str, str, list[str]]]:
@@ -111,15 +110,11 @@ def _as_json(notebook: Opened) -> dict[str, object]:
     }
 
 
-def _svg(dot: str) -> str:
-    program = shutil.which("dot")
-    if program is None:
-        raise click.ClickException(
-            "svg needs Graphviz: sudo apt-get install graphviz, or choose -f mermaid"
-        )
-    ran = subprocess.run(
-        [program, "-Tsvg"], input=dot, capture_output=True, text=True, check=False
-    )
-    if ran.returncode:
-        raise click.ClickException(f"dot failed: {ran.stderr.strip()}")
-    return ran.stdout
+def _svg(notebook: Opened) -> str:
+    shown = set(_shown(notebook))
+    order = [id for id in notebook.graph.program() if id in shown]
+    labels: dict[str, str] = {
+        id: f"{notebook.number(id)}: {notebook.first_line(id)}" for id in order
+    }
+    edges = [Edge(one, other, ", ".join(each)) for one, other, each in _edges(notebook)]
+    return drawn(labels, edges)

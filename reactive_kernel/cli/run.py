@@ -26,11 +26,11 @@ from reactive_kernel.cli.parameters import overrides
 from reactive_kernel.formats import read, rewriter, run_order, write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from nbformat import NotebookNode
 
-__all__ = ["run"]
+__all__ = ["Settings", "execute", "run", "work_of"]
 
 _INJECTED = "injected-parameters"
 
@@ -101,11 +101,11 @@ def run(
     notebook = opened(file)
     target = output or file.with_suffix(".ipynb")
     previous = _previous(target, notebook, owned=output is not None or target == file)
-    work = _work(notebook, parameters, previous if cached else None)
+    work = work_of(notebook, parameters, previous if cached else None)
     if cached and previous is not None:
         _take_outputs(notebook, previous, work)
-    failed = _execute(
-        notebook, work, _Settings(kernel, timeout, allow_errors, quiet, file.parent)
+    failed = execute(
+        notebook, work, Settings(kernel, timeout, allow_errors, quiet, file.parent)
     )
     _sign(notebook, work, failed and failed[0])
     write(target, notebook.node)
@@ -138,7 +138,7 @@ def _previous(target: Path, notebook: Opened, *, owned: bool) -> NotebookNode | 
     return found
 
 
-def _work(
+def work_of(
     notebook: Opened, parameters: Sequence[str], previous: NotebookNode | None
 ) -> Work:
     """Decide which cells to run, and in which order."""
@@ -223,17 +223,34 @@ class _Client(NotebookClient):
 
 
 @dataclass(frozen=True, slots=True)
-class _Settings:
+class Settings:
+    """How cells are run.
+
+    Parameters
+    ----------
+    kernel
+        The name of the kernel.
+    timeout
+        Seconds that a cell may take; None for no limit.
+    allow_errors
+        Go on after a cell has failed.
+    quiet
+        Show no progress.
+    folder
+        Where the kernel works.
+    then
+        Called when all cells have run, while the kernel still lives.
+    """
+
     kernel: str
     timeout: float | None
     allow_errors: bool
     quiet: bool
     folder: Path
+    then: Callable[[NotebookClient], None] | None = None
 
 
-def _execute(
-    notebook: Opened, work: Work, settings: _Settings
-) -> tuple[str, str] | None:
+def execute(notebook: Opened, work: Work, settings: Settings) -> tuple[str, str] | None:
     """Run cells in a new kernel; return the one that failed, and how."""
     _clear(notebook, work)
     if not work.order:
@@ -258,6 +275,8 @@ def _execute(
             except DeadKernelError:
                 return name, "the kernel died"
             progress.advance(task)
+        if settings.then is not None:
+            settings.then(client)
     return None
 
 

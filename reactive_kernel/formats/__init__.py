@@ -37,7 +37,7 @@ from reactive_kernel.formats.program import (
     names_of,
     rewriter,
 )
-from reactive_kernel.formats.pyfile_reader import read_page
+from reactive_kernel.formats.pyfile_reader import is_ours, read_page
 from reactive_kernel.formats.pyfile_writer import write_page
 from reactive_kernel.formats.script import Option, options_of
 
@@ -57,6 +57,7 @@ __all__ = [
     "cell_names",
     "commented",
     "graph",
+    "is_ours",
     "open_page",
     "options",
     "options_of",

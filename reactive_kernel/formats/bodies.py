@@ -40,6 +40,7 @@ from reactive_kernel.formats.magics import (
     uncommented,
 )
 from reactive_kernel.formats.marker import one_line
+from reactive_kernel.formats.outline import compiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,7 +50,6 @@ __all__ = [
     "TOO_LONG",
     "Body",
     "commented_out",
-    "compiles",
     "read",
     "text_body",
     "written",
@@ -210,15 +210,6 @@ def _json(source: str) -> Iterator[Body]:
     yield Body(f"# {one_line(source)}", {"active": INERT, "text": "json"})
 
 
-def compiles(text: str) -> bool:
-    """Return whether plain Python could run a text on its own."""
-    try:
-        compile(text, "<cell>", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
-        return False
-    return True
-
-
 def commented_out(text: str) -> str:
     r"""Return a text with each line a comment.
 
@@ -277,7 +268,7 @@ def _with_layout(text: str, fields: Mapping[str, Any]) -> str:
 
 
 def _refuse_conflicts(text: str) -> None:
-    found = _CONFLICT.search(text)
+    found = _CONFLICT.search(text) if "<<<<<<< " in text else None
     if found and _CONFLICT_END.search(text):
         raise FormatError(
             "the file holds a conflict of a merge",

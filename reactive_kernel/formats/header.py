@@ -23,9 +23,12 @@ from typing import Any, Final
 from reactive_kernel.errors import FormatError
 from reactive_kernel.formats.marker import PLAIN_KEY, one_line
 
-__all__ = ["Header", "parsed", "written"]
+__all__ = ["CLAIM", "Header", "parsed", "written"]
 
 VERSION: Final = 1
+
+CLAIM: Final = re.compile(r"^# {1,3}reactivepy:", re.M)
+"""A line by which a header says that the file is in this format."""
 
 _PERCENT: Final = {
     "extension": ".py",

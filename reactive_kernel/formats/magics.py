@@ -81,7 +81,7 @@ def escaped(text: str) -> str:
 def uncommented(text: str) -> str:
     """Return the cell that `commented` and `escaped` have made a text from."""
     text = marker.unescaped(text)
-    if _COMMENTED.search(text) is None:
+    if not any(sign in text for sign in "%!?") or not _COMMENTED.search(text):
         return text
     found, continued = [], False
     for line in text.split("\n"):

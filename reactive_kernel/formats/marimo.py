@@ -14,9 +14,9 @@ import tokenize
 from typing import TYPE_CHECKING, Any, Final
 
 from reactive_kernel.errors import FormatError
-from reactive_kernel.formats.bodies import compiles
 from reactive_kernel.formats.magics import commented
 from reactive_kernel.formats.notebook import NotebookCell, Page, identified
+from reactive_kernel.formats.outline import compiles
 from reactive_kernel.formats.program import graph_of, names_of
 
 if TYPE_CHECKING:

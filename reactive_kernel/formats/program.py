@@ -7,16 +7,19 @@ what depends on them.
 
 from __future__ import annotations
 
+import builtins
 import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from reactive_kernel.analysis import DefUse, analyse, overruled
+from reactive_kernel.analysis import DefUse, analyse, is_history, overruled
 from reactive_kernel.document import Cell, CellId, Document
 from reactive_kernel.errors import CycleError
-from reactive_kernel.formats.bodies import TOO_LONG, compiles
+from reactive_kernel.formats.bodies import TOO_LONG
 from reactive_kernel.formats.magics import uncommented
+from reactive_kernel.formats.outline import Outline, compiles, outlined
 from reactive_kernel.graph import DefUseGraph
 from reactive_kernel.settings import Settings
 
@@ -39,6 +42,12 @@ __all__ = [
 _CACHED = 20_000
 """Characters of the longest cell whose record is kept."""
 
+_BUILTINS = frozenset(vars(builtins))
+_HARMLESS = re.compile(
+    r"[ \t]*%(?:matplotlib|config|load_ext|reload_ext|autoreload|pip|conda|timeit)\b.*"
+    r"|[ \t]*%time [^=:;\\]*"
+    r"|[ \t]*![^=\\]*"
+)
 _FUTURE = re.compile(r"^from[ \t]+__future__[ \t]+import\b", re.M)
 
 
@@ -133,48 +142,104 @@ def program_of(page: Page, names: Sequence[str], bodies: Mapping[str, Body]) -> 
 def _plain_program(bodies: Sequence[Body], names: Sequence[str]) -> Program | None:
     """Return the program of a notebook that runs as it stands; None if in doubt.
 
-    It does so for sure where no cell reads, even in a function, a name that some cell
-    writes and none above it. That is so of most notebooks and costs no graph.
+    It does so for sure where no cell reads, even by calling a function, a name that
+    some cell writes and none above it. That is so of most notebooks, and mostly the
+    outlines of the cells show it.
     """
-    lives = [body.live for body in bodies if body.live is not None]
-    if len(lives) < len(bodies) or not all(map(_is_whole, lives)):
-        return None
-    records = [record_of(live) for live in lives]
-    written = frozenset().union(*map(_writes, records))
-    above: set[str] = set()
-    unbound: set[str] = set()
-    for record in records:
-        now = record.uses.keys() | record.conditional.keys()
-        later = _later(record) - record.definitions.keys()
-        if not (now | later) & written <= above:
+    outlines = []
+    for body in bodies:
+        if body.live is None or (found := _outline(body.live)) is None:
             return None
-        unbound |= now - written
-        above |= _writes(record)
-    if any(map(_needs_jupyter, lives)):
+        outlines.append((body.live, found))
+    writers = Counter(
+        name for _, found in outlines for name in (*found.bound, *found.by_calls)
+    )
+    if _has_unknown(outlines, writers) or not _is_in_order(outlines, writers):
         return None
-    return Program(tuple(names), unbound=frozenset(unbound))
+    return Program(tuple(names))
 
 
-def _is_whole(live: str) -> bool:
-    """Return whether plain Python binds all that a cell binds, wherever it stands."""
-    if "__future__" in live:
-        return False
+def _has_unknown(
+    outlines: Sequence[tuple[str, Outline]], writers: Collection[str]
+) -> bool:
+    """Return whether cells share a name that none of them binds.
+
+    One of them may change it in place, and the others come to depend on that. Or it
+    is `display`, of which a script has to make its own.
+    """
+    known = _BUILTINS.union(writers)
+    star = any(found.star for _, found in outlines)  # Which then binds them.
+    seen: set[str] = set()
+    for _, found in outlines:
+        strange = {name for name in _named(found) - known if name[:2] != "__"}
+        if "display" in strange or (not star and not seen.isdisjoint(strange)):
+            return True
+        seen |= strange
+    return False
+
+
+def _is_in_order(
+    outlines: Sequence[tuple[str, Outline]], writers: Mapping[str, int]
+) -> bool:
+    """Return whether each cell surely finds above it all that it reads."""
+    above: set[str] = set()
+    called: defaultdict[str, set[str]] = defaultdict(set)
+    for live, found in outlines:
+        for name, later in found.later.items():
+            called[name] |= later & writers.keys()
+        # Of its own names only those that other cells write, too, can be theirs.
+        own = {name for name in found.bound if writers[name] == 1}
+        missing = (found.now & writers.keys()) - above - own
+        if missing and missing <= found.bound:  # Does it bind them before it reads?
+            record = record_of(live)
+            missing &= record.uses.keys() | record.conditional.keys()
+        if missing or _reached(found.now, called) - above - own:
+            return False
+        above |= found.bound
+    return True
+
+
+def _reached(names: Collection[str], called: Mapping[str, set[str]]) -> set[str]:
+    """Return the names that calling what some names stand for may read."""
+    found: set[str] = set()
+    queue = [name for name in names if name in called]
+    while queue:
+        fresh = called.get(queue.pop(), set()) - found
+        found |= fresh
+        queue += fresh
+    return found
+
+
+def _outline(live: str) -> Outline | None:
+    """Return the outline of a cell; None if that does not tell enough about it."""
+    found = outlined(live)
+    if found is None or "__future__" in live:
+        return None
+    names = _named(found)
+    if "get_ipython" in names or any(map(is_history, names)):
+        return None
     cell = uncommented(live)
-    return cell == live or _writes(record_of(cell)) <= _writes(record_of(live))
+    # A magic may bind names that plain Python then lacks.
+    if cell != live and not _binds_nothing(cell, live):
+        return found if _writes(record_of(cell)) <= found.bound else None
+    return found
+
+
+def _binds_nothing(cell: str, live: str) -> bool:
+    """Return whether the magics of a cell are all known to bind no name."""
+    lines = zip(cell.split("\n"), live.split("\n"), strict=True)
+    return all(_HARMLESS.fullmatch(one) for one, other in lines if one != other)
+
+
+def _named(found: Outline) -> frozenset[str]:
+    """Return the names that a cell and its functions may read."""
+    return found.now.union(*found.later.values())
 
 
 def _writes(record: DefUse) -> frozenset[str]:
     called = [each.binds | each.mutates for each in record.deferred.values()]
     own = record.definitions.keys() | record.mutates.keys() | record.deletes.keys()
     return frozenset(own).union(*called)
-
-
-def _later(record: DefUse) -> frozenset[str]:
-    """Return the names that calling what a cell binds may read."""
-    called = (
-        each.uses | each.carries | each.mutates for each in record.deferred.values()
-    )
-    return frozenset().union(*called)
 
 
 def _ordered_program(

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from reactive_kernel.errors import FormatError
 from reactive_kernel.formats import bodies, header, marker
 from reactive_kernel.formats.notebook import NotebookCell, Page, identified
+from reactive_kernel.formats.outline import compiles
 from reactive_kernel.formats.placing import restored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["GENERATED", "RESERVED", "read_page"]
+__all__ = ["GENERATED", "RESERVED", "is_ours", "read_page"]
 
 GENERATED: Final = "reactivepy-generated"
 """The tag of cells that belong to the file and not to the notebook."""
@@ -44,6 +45,21 @@ class Block:
     line: int
 
 
+def is_ours(text: str) -> bool:
+    """Return whether a text says at its top that it is a notebook of this format.
+
+    It may be one that cannot be read.
+    """
+    try:
+        return header.parsed(_normal(text))[0].ours
+    except FormatError:
+        return header.CLAIM.search(text) is not None
+
+
+def _normal(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
 def read_page(text: str) -> Page:
     """Return the notebook that a text holds.
 
@@ -52,7 +68,7 @@ def read_page(text: str) -> Page:
     FormatError
         If the text is no notebook; the error names the line.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = _normal(text)
     head, start = header.parsed(text)
     blocks = list(_blocks(text, start, ours=head.ours))
     if not head.ours:
@@ -177,7 +193,7 @@ def _refuse_what_is_no_notebook(text: str, blocks: list[Block]) -> None:
             "convert it: jupyter reactive convert FILE.py FILE.ipynb",
         )
     unmarked = len(blocks) == 1 and marker.LOOSE_MARKER.search(text) is None
-    if unmarked and not bodies.compiles(text):
+    if unmarked and not compiles(text):
         raise FormatError(
             "this is neither Python nor a notebook",
             "begin each cell with a line `# %%`",

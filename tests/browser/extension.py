@@ -7,12 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["NAME", "built", "install"]
+__all__ = ["NAME", "SERVER_CONFIG", "built", "install"]
 
 NAME = "reactive-kernel"
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = REPOSITORY / "labextension"
 BUNDLE = REPOSITORY / "reactive_kernel" / "labextension"
+SERVER_CONFIG = REPOSITORY / "reactive_kernel" / "server" / "jupyter_server_config.json"
 INPUTS = ["package.json", "tsconfig.json", "src", "style", "schema"]
 
 

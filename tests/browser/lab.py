@@ -44,6 +44,18 @@ class Lab:
         is_open = "isOpen" if wait_until_idle else "isShown"
         self._wait(f"path => lab.{is_open}(path)", path)
 
+    def open_py(self, notebook: Path) -> None:
+        """Open a ``.py`` notebook as `open` does."""
+        path = notebook.relative_to(self.server.work).as_posix()
+        self.page.goto(f"{self.server.url}lab?token={self.server.token}&reset")
+        self._wait("() => Boolean(window.jupyterapp?.shell)")
+        self._do(
+            "path => jupyterapp.restored.then(() => void jupyterapp.commands.execute("
+            "'docmanager:open', {path, factory: 'Notebook'}))",
+            path,
+        )
+        self._wait("path => lab.isOpen(path)", path)
+
     @property
     def kernel(self) -> str:
         """The display name of the kernel, as the notebook's toolbar shows it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -79,6 +80,10 @@ class LabServer:
         disabled = {ANNOUNCEMENTS: True, extension.NAME: not self.extended}
         content = json.dumps({"disabledExtensions": disabled})
         page_config.write_text(content, encoding="utf-8")
+        if self.extended:
+            place = self.folder / "config" / "jupyter_server_config.d"
+            place.mkdir()
+            shutil.copy(extension.SERVER_CONFIG, place / "reactive_kernel.json")
 
     def _command(self) -> list[str]:
         module, name = MODULES[self.app]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -280,6 +280,26 @@ def test_warnings_matter_on_request(jupyter_reactive: Command, saved: Save) -> N
     jupyter_reactive("check", "--strict", "nb.ipynb", check=1)
 
 
+@pytest.mark.kernel
+def test_check_tells_what_only_a_run_shows(
+    jupyter_reactive: Command, saved: Save, tmp_path: Path
+) -> None:
+    file = saved(
+        "nb.ipynb",
+        "def grow(xs):\n    getattr(xs, 'app' + 'end')(1)",
+        "xs = []",
+        "grow(xs)",
+        "1 / 0",
+        "from math import *",
+    )
+    before = file.read_bytes()
+    assert "undeclared" not in jupyter_reactive("check", "nb.ipynb").stdout
+    ran = jupyter_reactive("check", "--run", "--json", "nb.ipynb", check=1)
+    codes = {(row["id"], row["code"]) for row in json.loads(ran.stdout)}
+    assert {("c", "undeclared-change"), ("d", "failed")} <= codes
+    assert file.read_bytes() == before
+
+
 def test_check_prints_json(jupyter_reactive: Command, saved: Save) -> None:
     saved("nb.ipynb", "1 +")
     (row,) = json.loads(jupyter_reactive("check", "--json", "nb.ipynb", check=1).stdout)
@@ -328,17 +348,22 @@ def test_graph_draws_who_takes_what(jupyter_reactive: Command, saved: Save) -> N
     }
 
 
-def test_graph_draws_a_picture_or_says_what_is_missing(
+def test_graph_draws_a_picture(jupyter_reactive: Command, saved: Save) -> None:
+    saved("nb.ipynb", "x = 1", "y = x")
+    picture = jupyter_reactive("graph", "nb.ipynb", "-f", "svg").stdout
+    assert "1: x = 1" in picture
+    assert picture.count("<rect") == 2
+
+
+def test_slice_of_a_function_holds_what_calling_it_needs(
     jupyter_reactive: Command, saved: Save
 ) -> None:
-    saved("nb.ipynb", "x = 1", "y = x")
-    if shutil.which("dot"):
-        assert "<svg" in jupyter_reactive("graph", "nb.ipynb", "-f", "svg").stdout
-    else:
-        assert (
-            "graphviz"
-            in jupyter_reactive("graph", "nb.ipynb", "-f", "svg", check=1).stderr
-        )
+    saved("nb.ipynb", "def area(r): return pi * r", "pi = 3", "other = 1")
+    script = jupyter_reactive("slice", "nb.ipynb", "area").stdout
+    space: dict[str, Any] = {}
+    exec(script, space)
+    assert space["area"](2) == 6
+    assert "other" not in script
 
 
 def test_slice_gives_a_script_that_computes_the_name(
