@@ -96,7 +96,9 @@ class Line:
             on_metadata=lambda _metadata: None,
         )
         data = {"protocol": protocol.PROTOCOL}
-        self._channel.open(self, {"header": {"session": "me"}, "content": {"data": data}})
+        self._channel.open(
+            self, {"header": {"session": "me"}, "content": {"data": data}}
+        )
 
     def on_msg(self, callback: Any) -> None:
         self._hear = callback
