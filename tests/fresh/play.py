@@ -254,11 +254,22 @@ class Play:
                 # say so: what has run counts.
                 texts = ((id, self.cells[id]) for id in order)
                 ran = [(id, text.source) for id, text in texts if text.has_run]
-                before = self._fresh(ran, plain.written)
+                before = self._fresh(ran, plain.written | self._left_over(states))
                 again = shown(before.outputs.get(id, ()))
                 assert ours == again or id in before.unsure, (
                     f"{id} shows {ours}, a fresh run {theirs}"
                 )
+
+    def _left_over(self, states: dict[str, str]) -> set[str]:
+        """Return the files of cells that cannot write them again just now."""
+        cells = self.wire.mirror.cells
+        return {
+            name.removeprefix("file ")
+            for id, state in states.items()
+            if state not in ("fresh", "disabled")
+            for name in (*cells[id]["defines"], *cells[id]["mutates"])
+            if name.startswith("file ")
+        }
 
     def _namespace(self) -> dict[str, str]:
         return namespace(self.wire)
