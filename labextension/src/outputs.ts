@@ -26,7 +26,7 @@ import type { IShown } from './overwrite';
 interface IRun {
   readonly started: string;
   /** Puts the outputs where those of the run before are. */
-  readonly overwriter: Overwriter;
+  readonly overwriter: Overwriter | null;
   /** Lets JupyterLab show again what answers the request, if it remembers that. */
   readonly release: () => void;
   inputAt: string;
@@ -93,10 +93,14 @@ export class OutputRouter implements IDisposable {
     owned: boolean
   ): IRun {
     const started = message.header.date;
+    // A document that several pages share takes outputs at its end only: what is set or
+    // removed in the middle comes out differently on each.
+    const overwriter = this._isShared ? null : new Overwriter(shown(model));
     const run = {
       started,
-      overwriter: new Overwriter(shown(model)),
-      release: owned ? this._takeOver(model.id) : () => undefined,
+      overwriter,
+      release:
+        owned && overwriter !== null ? this._takeOver(model.id) : () => undefined,
       inputAt: started,
       count: null,
       code: null
@@ -142,7 +146,7 @@ export class OutputRouter implements IDisposable {
     }
     this._runs.delete(model.id);
     run.release();
-    run.overwriter.end();
+    run.overwriter?.end();
     if (model.isDirty && run.code === model.sharedModel.getSource()) {
       // A new count tells JupyterLab that the text was run as it stands.
       model.executionCount = null;
@@ -159,8 +163,8 @@ export class OutputRouter implements IDisposable {
     message: KernelMessage.IIOPubMessage,
     owned: boolean
   ): void {
-    const run = this._runs.get(model.id);
-    if (owned && run === undefined) {
+    const overwriter = this._runs.get(model.id)?.overwriter ?? null;
+    if (owned && overwriter === null) {
       return; // JupyterLab shows it.
     }
     if (this._captures.isCaptured(message)) {
@@ -169,20 +173,20 @@ export class OutputRouter implements IDisposable {
       }
     } else if (KernelMessage.isClearOutputMsg(message)) {
       const { wait } = message.content;
-      if (run === undefined) {
+      if (overwriter === null) {
         model.outputs.clear(wait);
       } else {
-        run.overwriter.clear(wait);
+        overwriter.clear(wait);
       }
     } else if (isShown(message)) {
-      this._add(model, message, run);
+      this._add(model, message, overwriter);
     }
   }
 
   private _add(
     model: ICodeCellModel,
     message: KernelMessage.IIOPubMessage,
-    run: IRun | undefined
+    overwriter: Overwriter | null
   ): void {
     // As JupyterLab does for a run: what this kernel shows now is of the user's making.
     model.trusted = true;
@@ -190,10 +194,10 @@ export class OutputRouter implements IDisposable {
       ...message.content,
       output_type: message.header.msg_type
     } as unknown as IOutput;
-    if (run === undefined) {
+    if (overwriter === null) {
       model.outputs.add(output);
     } else {
-      run.overwriter.write(output);
+      overwriter.write(output);
     }
     if (KernelMessage.isDisplayDataMsg(message)) {
       this._displays.add(message, model.outputs);
