@@ -614,7 +614,7 @@ class Session:
             self._pasts.bring_back(id)
         before, self.graph = self.graph, self.graph.updated(document)
         graph = self.graph
-        released |= _written_no_more(old.ids & set(edited), before, graph)
+        released |= _written_no_more(old.ids & {*edited, *gone}, before, graph)
         # Edited cells first: whether a reader lost its writer to an edit that was not
         # run shows in the state of that writer, which it no longer reads from.
         changed = self._ledger.refresh(graph, edited)
@@ -673,5 +673,9 @@ def _written_no_more(
     ids: Iterable[CellId], before: DefUseGraph, now: DefUseGraph
 ) -> set[str]:
     """Return what some cells wrote outside of the namespace and do not write now."""
-    lost = {name for id in ids for name in before.writes(id) - now.writes(id)}
-    return {name for name in lost if not name.isidentifier()}
+    return {
+        name
+        for id in ids
+        for name in before.writes(id)
+        if not (name.isidentifier() or (id in now.document and name in now.writes(id)))
+    }

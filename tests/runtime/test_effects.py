@@ -465,3 +465,13 @@ def test_a_file_of_a_failed_run_whose_text_is_undone_is_found_by_its_readers(
     assert isinstance(notebook.state(reader), Stale)
     notebook.run(reader)
     assert notebook.printed[reader] == "True\n"
+
+
+def test_a_file_of_a_failed_run_whose_cell_is_deleted_is_found_by_its_readers(
+    notebook: Notebook,
+) -> None:
+    Path("v.txt").write_text("1")
+    notebook.open("print(Path('v.txt').read_text())", "n = 1", "")
+    notebook.edit("b", "Path('v.txt').write_text('2'); missing")
+    assert notebook.delete("b") == ["a"]
+    assert notebook.printed["a"] == "2\n"
