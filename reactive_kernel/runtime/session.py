@@ -47,7 +47,7 @@ from reactive_kernel.planning import (
     rerun_by_cascades,
 )
 from reactive_kernel.runtime.agenda import Agenda
-from reactive_kernel.runtime.effects import EFFECTS, Effects
+from reactive_kernel.runtime.effects import EFFECTS, Effects, is_file
 from reactive_kernel.runtime.feedback import Chains, Loop
 from reactive_kernel.runtime.frozen import FrozenCells
 from reactive_kernel.runtime.holdings import Holdings
@@ -614,7 +614,8 @@ class Session:
             self._pasts.bring_back(id)
         before, self.graph = self.graph, self.graph.updated(document)
         graph = self.graph
-        released |= _written_no_more(old.ids & {*edited, *gone}, before, graph)
+        for id in old.ids & {*edited, *gone}:
+            released |= self._compare_files(id, before, graph)
         # Edited cells first: whether a reader lost its writer to an edit that was not
         # run shows in the state of that writer, which it no longer reads from.
         changed = self._ledger.refresh(graph, edited)
@@ -643,6 +644,16 @@ class Session:
                 self._effects.bring_back(id)
         return released
 
+    def _compare_files(
+        self, id: CellId, before: DefUseGraph, now: DefUseGraph
+    ) -> set[str]:
+        """Let a cell own the files that its text writes; return those it does not now."""
+        old, new = _files_of(before, id), _files_of(now, id)
+        if new - old:
+            self._effects.bring_back(id)
+        self._effects.put_away(id, old - new)
+        return old - new
+
     def _may_rerun(self, id: CellId) -> bool:
         """Tell whether a cascade may run a cell."""
         return self._follows(id) and self._in_reach(id)
@@ -669,13 +680,7 @@ def _is_switched(id: CellId, old: Document, new: Document) -> bool:
     return id in old and old[id].settings != new[id].settings
 
 
-def _written_no_more(
-    ids: Iterable[CellId], before: DefUseGraph, now: DefUseGraph
-) -> set[str]:
-    """Return what some cells wrote outside of the namespace and do not write now."""
-    return {
-        name
-        for id in ids
-        for name in before.writes(id)
-        if not (name.isidentifier() or (id in now.document and name in now.writes(id)))
-    }
+def _files_of(graph: DefUseGraph, id: CellId) -> set[str]:
+    """Return the files that a cell writes."""
+    written = graph.writes(id) if id in graph.document else ()
+    return {name for name in written if is_file(name)}

@@ -475,3 +475,17 @@ def test_a_file_of_a_failed_run_whose_cell_is_deleted_is_found_by_its_readers(
     notebook.edit("b", "Path('v.txt').write_text('2'); missing")
     assert notebook.delete("b") == ["a"]
     assert notebook.printed["a"] == "2\n"
+
+
+def test_a_file_that_a_cell_does_not_write_any_more_is_found_by_cells_above(
+    notebook: Notebook,
+) -> None:
+    look = "print(Path('v.txt').exists() and Path('v.txt').read_text())"
+    write = "Path('v.txt').write_text('1')"
+    notebook.open(look, write, "print(Path('v.txt').read_text())")
+    notebook.type("b", "n = 1")
+    notebook.run("a")
+    assert notebook.printed["a"] == "1\n"
+    notebook.type("b", write)
+    assert isinstance(notebook.state("b"), Fresh)
+    assert notebook.edit("b", "Path('v.txt').write_text('2')") == ["b", "c"]

@@ -13,5 +13,6 @@ state of each thing, and can put a state back; `Effects` keeps the versions.
 from __future__ import annotations
 
 from reactive_kernel.runtime.effects.effects import EFFECTS, Effects, Touched, package
+from reactive_kernel.runtime.effects.files import is_file
 
-__all__ = ["EFFECTS", "Effects", "Touched", "package"]
+__all__ = ["EFFECTS", "Effects", "Touched", "is_file", "package"]

@@ -327,9 +327,18 @@ class Effects:
         states = (pair for left in self._left.values() for pair in left.items())
         return list({name for name, state in states if isinstance(state, Content)})
 
-    def put_away(self, cell: CellId) -> set[str]:
-        """Let the files that a cell left be nobody's; return them."""
-        names = {n for n in self._left.get(cell, ()) if self._holder.get(n) == cell}
+    def put_away(self, cell: CellId, only: Collection[str] | None = None) -> set[str]:
+        """Let the files that a cell left (or only some of them) be nobody's.
+
+        Returns
+        -------
+        set
+            The files.
+        """
+        left = self._left.get(cell, {}).keys()
+        names = {n for n in left if self._holder.get(n) == cell}
+        if only is not None:
+            names.intersection_update(only)
         for name in names:
             del self._holder[name]
             self.outside[name] = self._files.known(name)

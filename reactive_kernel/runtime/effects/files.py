@@ -50,6 +50,11 @@ class FileUse:
     changed: frozenset[str] = frozenset()
 
 
+def is_file(name: str) -> bool:
+    """Tell whether a name stands for what is in a file."""
+    return name.startswith("file ")
+
+
 def is_folder(name: str) -> bool:
     """Tell whether a name stands for what files there are in a folder."""
     return name.startswith("folder ")
@@ -89,7 +94,7 @@ class Files:
         token = self.token(name)
         size = self._seen[name][0][0]
         data = None
-        if name.startswith("file ") and 0 <= size <= KEPT:
+        if is_file(name) and 0 <= size <= KEPT:
             with contextlib.suppress(OSError), open(self._paths[name], "rb") as file:
                 data = file.read()
         return Content(token, data)
