@@ -222,9 +222,14 @@ def test_a_site_of_jupyterlite_takes_the_extension_up(tmp_path: Path) -> None:
         f"--LiteBuildConfig.federated_extensions={extension.built()}",
         "--LiteBuildConfig.ignore_sys_prefix=True",
     ]
-    arguments = ("--lite-dir", str(tmp_path), "--output-dir", str(tmp_path / "site"))
-    run("jupyterlite_core.app", "build", *arguments, *options)
-    site = tmp_path / "site"
+    subprocess.run(
+        [sys.executable, "-m", "jupyterlite_core.app", "build", *options],
+        cwd=tmp_path,  # it leaves a database where it is started
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    site = tmp_path / "_output"
     package = json.loads(
         (site / "extensions" / "reactive-kernel" / "package.json").read_text("utf-8")
     )

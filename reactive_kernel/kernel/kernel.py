@@ -276,12 +276,17 @@ class ReactiveKernel(IPythonKernel):
             compat.publish_status(self, "idle", parent)
 
     def pre_handler_hook(self) -> None:
-        """Let interrupts be raised in whatever a message makes run."""
-        self.interrupts.enter()
+        """Let interrupts be raised in whatever a message makes run.
+
+        Messages on a subshell are handled beside a cell, and interrupts are the cell's.
+        """
+        if compat.in_main_thread():
+            self.interrupts.enter()
 
     def post_handler_hook(self) -> None:
         """Let interrupts be remembered only."""
-        self.interrupts.leave()
+        if compat.in_main_thread():
+            self.interrupts.leave()
 
     @contextmanager
     def _cancel_on_sigint(self, future: asyncio.Future[Any]) -> Iterator[None]:

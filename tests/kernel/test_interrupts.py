@@ -115,3 +115,16 @@ def shown_is_true_where_fresh(nb: Wire) -> None:
             assert nb.state("a") == "fresh"
             assert nb[f"c{i}"] == nb.value(f"x + {i}")
             assert nb[f"c{i}"] == nb.value(f"v{i}")
+
+
+def test_an_edit_told_over_a_subshell_leaves_a_running_cell_interruptible(
+    nb: Wire,
+) -> None:
+    nb.open_comm(subshell=True)
+    nb.open(a="x = 1")
+    request = nb.submit("slow", "import time\ntime.sleep(60)")
+    nb.until(lambda: "slow" in nb.started)
+    nb.edit("a", "x = 2")
+    nb.snapshot()
+    nb.interrupt()
+    assert nb.wait(request)["ename"] == "KeyboardInterrupt"
