@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Diagnostic", "Severity", "Span"]
+__all__ = ["Diagnostic", "Fix", "Severity", "Span"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,6 +31,15 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """An edit of the cell's text that settles a finding and changes no result."""
+
+    title: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding about one cell: a code to filter by and a sentence that helps."""
 
@@ -38,3 +47,4 @@ class Diagnostic:
     severity: Severity
     message: str
     span: Span | None = None
+    fix: Fix | None = None

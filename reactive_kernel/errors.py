@@ -7,6 +7,7 @@
     ├── UnknownCellError    a cell id that the document does not hold
     ├── UpstreamError       a cell was not run because a cell it needs failed
     ├── MessageError        a message from a client that cannot be understood
+    ├── NameRefusedError    a name that cannot be found or renamed
     ├── FormatError         a file that cannot be read as a notebook, or written as one
     ├── NotebookNameError   a name of a loaded notebook that cannot be computed
     └── StopCell            raised by `reactive_kernel.stop`; ends a cell quietly
@@ -18,6 +19,7 @@ __all__ = [
     "CycleError",
     "FormatError",
     "MessageError",
+    "NameRefusedError",
     "NotebookNameError",
     "ReactiveError",
     "StopCell",
@@ -77,6 +79,28 @@ class UpstreamError(ReactiveError):
 
 class MessageError(ReactiveError, ValueError):
     """A message from a client that cannot be understood; it changes nothing."""
+
+
+class NameRefusedError(ReactiveError):
+    """A name that cannot be found or renamed, and why.
+
+    Parameters
+    ----------
+    why
+        The reason; where it is about a cell, what follows the cell's name.
+    cell
+        That cell.
+
+    Examples
+    --------
+    >>> print(NameRefusedError("uses `exec`", "8f0c1a6e"))
+    cell 8f0c1a6e uses `exec`
+    """
+
+    def __init__(self, why: str, cell: str | None = None) -> None:
+        self.why = why
+        self.cell = cell
+        super().__init__(f"cell {cell} {why}" if cell else why)
 
 
 class FormatError(ReactiveError, ValueError):

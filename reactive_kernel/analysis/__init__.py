@@ -27,7 +27,7 @@ from reactive_kernel.analysis.defuse import (
     Observation,
     Side,
 )
-from reactive_kernel.analysis.locate import locate
+from reactive_kernel.analysis.locate import Place, identifiers, locate, places
 from reactive_kernel.analysis.normal import normalised
 from reactive_kernel.analysis.overrule import overruled
 
@@ -38,10 +38,13 @@ __all__ = [
     "Definition",
     "Kind",
     "Observation",
+    "Place",
     "Side",
     "analyse",
+    "identifiers",
     "is_history",
     "locate",
     "normalised",
     "overruled",
+    "places",
 ]

@@ -18,6 +18,7 @@ cells that a user looks at, not for the path of a run.
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reactive_kernel.analysis.defuse import Kind
@@ -30,15 +31,31 @@ from reactive_kernel.analysis.magics import (
 from reactive_kernel.analysis.parsing import Parsed, Rewrite, Unparsable, parse
 from reactive_kernel.analysis.positions import Positions
 from reactive_kernel.analysis.recursion import with_room
-from reactive_kernel.analysis.scopes import Effect, Scope
+from reactive_kernel.analysis.scopes import Effect, FunctionScope, Scope
 from reactive_kernel.diagnostic import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["locate"]
+__all__ = ["Place", "identifiers", "locate", "places"]
 
 Mention = tuple[str, ast.AST]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a cell mentions a name.
+
+    Parameters
+    ----------
+    span
+        The range of the name.
+    imported
+        The full name of what is imported there under its own name, or ''.
+    """
+
+    span: Span
+    imported: str = ""
 
 
 def locate(source: str, name: str, rewrite: Rewrite | None = None) -> tuple[Span, ...]:
@@ -53,16 +70,53 @@ def locate(source: str, name: str, rewrite: Rewrite | None = None) -> tuple[Span
     rewrite
         Turns IPython syntax into Python, as for `analyse`.
     """
+    return tuple(place.span for place in places(source, name, rewrite))
+
+
+def places(source: str, name: str, rewrite: Rewrite | None = None) -> tuple[Place, ...]:
+    """Return every place where a cell mentions a name, as `locate` does."""
     parsed = parse(source, rewrite)
     if isinstance(parsed, Unparsable):
         return ()
     mentions = with_room(lambda: mentioned(parsed, rewrite))
-    nodes = [node for mention, node in mentions if mention == name]
-    if source != parsed.text:
-        positions = Positions(source, parsed.text)
-        return tuple(sorted({positions.of(name, node) for node in nodes}))
-    ranges = Ranges(source, parsed.tree)
-    return tuple(sorted({ranges.of(name, node) for node in nodes}))
+    where: Positions | Ranges = (
+        Ranges(source, parsed.tree)
+        if source == parsed.text
+        else Positions(source, parsed.text)
+    )
+    found = {
+        Place(where.of(name, node), imported_by(node))
+        for mention, node in mentions
+        if mention == name
+    }
+    return tuple(sorted(found))
+
+
+def imported_by(node: ast.AST) -> str:
+    """Return what an import without ``as`` imports."""
+    return node.name if isinstance(node, ast.alias) and not node.asname else ""
+
+
+def identifiers(source: str, rewrite: Rewrite | None = None) -> frozenset[str]:
+    """Return every name that a cell mentions in any scope; no attributes.
+
+    Examples
+    --------
+    >>> sorted(identifiers("def f(a, *b): return a.c + d"))
+    ['a', 'b', 'd', 'f']
+    """
+    parsed = parse(source, rewrite)
+    if isinstance(parsed, Unparsable):
+        return frozenset()
+    named = {name for name, _node in with_room(lambda: mentioned(parsed, rewrite))}
+    for node in ast.walk(parsed.tree):
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            named.update(node.names)
+        elif not isinstance(node, ast.keyword | ast.Attribute):
+            fields = (getattr(node, key, None) for key in ("id", "arg", "name", "rest"))
+            named.update(name for name in fields if isinstance(name, str))
+            named.add(getattr(node, "asname", None) or "")
+    return frozenset(named - {""})
 
 
 def mentioned(parsed: Parsed, rewrite: Rewrite | None) -> list[Mention]:
@@ -141,6 +195,14 @@ class Locating(Scope):
         self.mention(name, node)
         super().delete(name, node)
 
+    @handles("Global")
+    def declare_global(self, node: ast.Global) -> None:
+        """Let names mean those of the module."""
+        for name in node.names:
+            self.mention(name, node)
+        if isinstance(self, FunctionScope):
+            self.globals.update(node.names)
+
     def hiding(self, names: set[str], nodes: Iterable[ast.AST | None]) -> None:
         """Walk nodes in which some names are not those of this scope."""
         outer, self.mentions = self.mentions, []
@@ -161,8 +223,15 @@ class LocatingFunction(Locating, IPythonFunction):
     def close(self) -> None:
         """Hand on what the function takes from outside, and where."""
         local = self.bound - self.globals - self.nonlocals
-        outward = [mention for mention in self.mentions if mention[0] not in local]
+        declared, outward = [], []
+        for mention in self.mentions:
+            if mention[0] in self.globals:
+                declared.append(mention)
+            elif mention[0] not in local:
+                outward.append(mention)
         super().close()
+        if isinstance(self.effect, LocatingEffect):
+            self.effect.mentions += declared
         if self.parent is not None and isinstance(self.parent, LocatingFunction):
             self.parent.mentions += outward
         elif isinstance(self.effect, LocatingEffect):

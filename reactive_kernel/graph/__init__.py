@@ -32,5 +32,16 @@ from __future__ import annotations
 
 from reactive_kernel.graph.cycles import Cycle, Edge
 from reactive_kernel.graph.defuse_graph import DefUseGraph
+from reactive_kernel.graph.mentions import Edit, Found, Mention, Renaming, find, rename
 
-__all__ = ["Cycle", "DefUseGraph", "Edge"]
+__all__ = [
+    "Cycle",
+    "DefUseGraph",
+    "Edge",
+    "Edit",
+    "Found",
+    "Mention",
+    "Renaming",
+    "find",
+    "rename",
+]

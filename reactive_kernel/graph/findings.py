@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reactive_kernel.diagnostic import Diagnostic, Severity
+from reactive_kernel.diagnostic import Diagnostic, Fix, Severity
 from reactive_kernel.errors import CycleError
 
 if TYPE_CHECKING:
@@ -31,12 +32,34 @@ def findings(
         No cell binds names that its text does not show.
     """
     return (
-        *graph.defuse(id).diagnostics,
+        *_own(graph, id),
         *_settings(graph, id),
         *_cycle(graph, id),
         *_above_definition(graph, id),
         *(_undefined(graph, id) if complete else ()),
     )
+
+
+def _own(graph: DefUseGraph, id: CellId) -> Iterator[Diagnostic]:
+    """Yield what analysis found, with a fix for a star import that has run."""
+    for finding in graph.defuse(id).diagnostics:
+        fix = _by_name(graph, id, finding) if finding.code == "star-import" else None
+        yield replace(finding, fix=fix) if fix else finding
+
+
+def _by_name(graph: DefUseGraph, id: CellId, finding: Diagnostic) -> Fix | None:
+    """Return the fix that imports by name what the notebook takes of a star import."""
+    record, span = graph.defuse(id), finding.span
+    given = {name for name, made in record.definitions.items() if made.span is None}
+    taken = sorted(
+        name
+        for name in given
+        if name in record.uses or name in record.conditional or graph.is_read(id, name)
+    )
+    if span is None or not taken or record.opaque or len(record.star_imports) != 1:
+        return None
+    names = ", ".join(taken)
+    return Fix(f"Import {names} by name", span, names)
 
 
 def _settings(graph: DefUseGraph, id: CellId) -> Iterator[Diagnostic]:

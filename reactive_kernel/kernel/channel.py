@@ -11,10 +11,12 @@ import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
-from reactive_kernel.errors import MessageError
+from reactive_kernel.document import CellId
+from reactive_kernel.errors import MessageError, NameRefusedError
 from reactive_kernel.kernel import protocol
 from reactive_kernel.kernel.clients import Clients
 from reactive_kernel.kernel.notebooks import Notebooks
+from reactive_kernel.shell import labels, variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,12 +107,35 @@ class Channel:
         except MessageError as error:
             self._send(comm_id, protocol.error_message(str(error)))
             return
+        if isinstance(said, protocol.Question):
+            self._send(comm_id, self._answer(said))
+            return
         self._obey(comm_id, notebook, said)
         self.touch()
         self._on_change()
 
+    def _answer(self, question: protocol.Question) -> dict[str, object]:
+        """Return the answer to a question; nothing changes, and no state is told."""
+        session = self._session
+        try:
+            match question:
+                case protocol.Variables(request=request):
+                    return protocol.variables_answer(request, variables(session))
+                case protocol.Find(name=name, at=at):
+                    return protocol.found_answer(question, session.find(name, at))
+                case protocol.Rename(name=name, to=to):
+                    renaming = session.rename(name, to)
+                    return protocol.renaming_answer(question, renaming)
+        except NameRefusedError as error:
+            cell = labels(session).get(CellId(error.cell or ""))
+            why = f"{cell} {error.why}" if cell else error.why
+            return protocol.refusal(question, why)
+
     def _obey(
-        self, comm_id: str, notebook: str, said: protocol.ClientMessage | None
+        self,
+        comm_id: str,
+        notebook: str,
+        said: protocol.ClientMessage | None,
     ) -> None:
         session = self._session
         match said:
@@ -132,7 +157,7 @@ class Channel:
                 with session.lock, self._lock:
                     self.flush()
                     self._tell_all(comm_id)
-            case None:
+            case _:
                 pass
 
     def _sync(self, notebook: str, cells: tuple[Cell, ...]) -> None:

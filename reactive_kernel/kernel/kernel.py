@@ -308,7 +308,8 @@ class ReactiveKernel(IPythonKernel):
         self, stream: Any, ident: list[bytes], message: dict[str, Any]
     ) -> None:
         """Handle a message to a comm, and rerun what depends on the change."""
-        self.channel.clients.last = message["header"].get("session")
+        if not protocol.is_question(message["content"]):
+            self.channel.clients.last = message["header"].get("session")
         before = self._trait_changes
         in_main = compat.in_main_thread()
         self._following = in_main

@@ -31,8 +31,10 @@ from reactive_kernel.settings import cell_settings
 from reactive_kernel.shell import notes
 
 if TYPE_CHECKING:
-    from reactive_kernel.diagnostic import Diagnostic
+    from reactive_kernel.diagnostic import Diagnostic, Span
+    from reactive_kernel.graph import Found, Mention, Renaming
     from reactive_kernel.runtime import Changes, Session
+    from reactive_kernel.shell import Listing, Variable
 
 __all__ = [
     "PROTOCOL",
@@ -40,17 +42,26 @@ __all__ = [
     "ClientMessage",
     "Configure",
     "Edit",
+    "Find",
     "Notebook",
     "Opening",
     "Order",
+    "Question",
+    "Rename",
     "Run",
     "RunRequest",
     "Snapshot",
+    "Variables",
     "error_message",
+    "found_answer",
+    "is_question",
     "parse",
     "parse_open",
     "parse_request",
+    "refusal",
+    "renaming_answer",
     "state_message",
+    "variables_answer",
 ]
 
 PROTOCOL: Final = 1
@@ -101,7 +112,33 @@ class Snapshot:
     """Answer with a full state."""
 
 
-ClientMessage = Notebook | Edit | Order | Run | Configure | Snapshot
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """Answer with all variables; like each question, under its number."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Answer with all mentions of a name, and what the one at a place means."""
+
+    request: int
+    name: str
+    at: tuple[CellId, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Answer with the edits that rename a name; nothing is changed."""
+
+    request: int
+    name: str
+    to: str
+
+
+Question = Variables | Find | Rename
+ClientMessage = Notebook | Edit | Order | Run | Configure | Snapshot | Question
 
 
 def parse(data: object) -> ClientMessage | None:
@@ -171,6 +208,28 @@ def _snapshot(_message: Mapping[str, Any]) -> Snapshot:
     return Snapshot()
 
 
+def _variables(message: Mapping[str, Any]) -> Variables:
+    return Variables(_count(message.get("request"), "request"))
+
+
+def _find(message: Mapping[str, Any]) -> Find:
+    request, name = _count(message.get("request"), "request"), _text(message, "name")
+    place = message.get("at")
+    if place is None:
+        return Find(request, name)
+    at = _mapping(place, "`at`")
+    line, column = _count(at.get("line"), "line"), _count(at.get("column"), "column")
+    return Find(request, name, (_id(at.get("cell"), "at"), line, column))
+
+
+def _rename(message: Mapping[str, Any]) -> Rename:
+    return Rename(
+        _count(message.get("request"), "request"),
+        _text(message, "name"),
+        _text(message, "to"),
+    )
+
+
 _PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], ClientMessage]]] = {
     "notebook": _notebook,
     "edit": _edit,
@@ -178,7 +237,18 @@ _PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], ClientMessage]]] = {
     "run": _run,
     "configure": _configure,
     "snapshot": _snapshot,
+    "variables": _variables,
+    "find": _find,
+    "rename": _rename,
 }
+_QUESTIONS: Final = frozenset({"snapshot", "variables", "find", "rename"})
+
+
+def is_question(content: Mapping[str, Any]) -> bool:
+    """Tell whether a comm message only asks: no cell can run because of it."""
+    data = content.get("data")
+    kind = data.get("type") if isinstance(data, Mapping) else None
+    return isinstance(kind, str) and kind in _QUESTIONS
 
 
 def _cells(
@@ -213,6 +283,19 @@ def _id(value: object, field: str) -> CellId:
     if not isinstance(value, str) or not value:
         raise MessageError(f"a cell id in `{field}` must be a string, and not empty")
     return CellId(value)
+
+
+def _text(message: Mapping[str, Any], field: str) -> str:
+    value = message.get(field)
+    if not isinstance(value, str):
+        raise MessageError(f"`{field}` must be a string")
+    return value
+
+
+def _count(value: object, field: str) -> int:
+    if type(value) is not int or value < 0:
+        raise MessageError(f"`{field}` must be a whole number")
+    return value
 
 
 def _distinct(ids: Iterable[CellId], field: str) -> None:
@@ -297,6 +380,65 @@ def error_message(text: str) -> dict[str, object]:
     return {"type": "error", "message": text}
 
 
+def refusal(question: Question, error: str) -> dict[str, object]:
+    """Return the answer to a question that cannot be answered, which says why."""
+    kind = type(question).__name__.lower()
+    return {"type": kind, "request": question.request, "error": error}
+
+
+def variables_answer(request: int, found: Listing) -> dict[str, object]:
+    """Return the answer to a question for all variables."""
+    return {
+        "type": "variables",
+        "request": request,
+        "variables": [_variable(each) for each in found.shown],
+        "omitted": found.omitted,
+    }
+
+
+def _variable(variable: Variable) -> dict[str, object]:
+    about = variable.about
+    return {
+        "name": variable.name,
+        "cell": variable.cell,
+        "type": about and about.type,
+        "value": about and about.value,
+        "size": about and about.size,
+    }
+
+
+def found_answer(question: Find, found: Found) -> dict[str, object]:
+    """Return the answer to a question for the mentions of a name."""
+    return {
+        "type": "find",
+        "request": question.request,
+        "name": question.name,
+        "definition": found.definition and _mention(found.definition),
+        "mentions": [_mention(each) for each in found.mentions],
+    }
+
+
+def _mention(mention: Mention) -> dict[str, object]:
+    return {
+        "cell": mention.cell,
+        "range": _range(mention.span),
+        "defines": mention.defines,
+    }
+
+
+def renaming_answer(question: Rename, renaming: Renaming) -> dict[str, object]:
+    """Return the answer to a question for the edits that rename a name."""
+    return {
+        "type": "rename",
+        "request": question.request,
+        "edits": [
+            {"cell": edit.cell, "range": _range(edit.span), "text": edit.text}
+            for edit in renaming.edits
+        ],
+        "left": list(renaming.left),
+    }
+
+
 def state_message(
     session: Session, revision: int, changes: Changes | None
 ) -> dict[str, object]:
@@ -370,10 +512,17 @@ def _reason(reason: Reason) -> dict[str, object]:
 
 
 def _diagnostic(finding: Diagnostic) -> dict[str, object]:
-    span = finding.span
-    return {
+    span, fix = finding.span, finding.fix
+    data: dict[str, object] = {
         "code": finding.code,
         "severity": str(finding.severity),
         "message": finding.message,
-        "range": span and [span.line, span.column, span.end_line, span.end_column],
+        "range": span and _range(span),
     }
+    if fix is not None:
+        data["fix"] = {"title": fix.title, "range": _range(fix.span), "text": fix.text}
+    return data
+
+
+def _range(span: Span) -> list[int]:
+    return [span.line, span.column, span.end_line, span.end_column]

@@ -4,6 +4,7 @@
 cell is handed to it, so the kernel runs cells with IPython and a test with `exec`.
 """
 
+from reactive_kernel.runtime.descriptions import Description, describe
 from reactive_kernel.runtime.effects import EFFECTS
 from reactive_kernel.runtime.feedback import Loop
 from reactive_kernel.runtime.memory import BUDGET, Kept, Report
@@ -20,6 +21,7 @@ __all__ = [
     "EFFECTS",
     "SECONDS",
     "Changes",
+    "Description",
     "Kept",
     "LastRun",
     "Loop",
@@ -31,5 +33,6 @@ __all__ = [
     "Source",
     "Unique",
     "Witness",
+    "describe",
     "token",
 ]

@@ -105,6 +105,15 @@ class Namespace:
         values = self.values
         return values.copy() if type(values) is dict else dict(values)
 
+    def in_place(self) -> list[tuple[str, CellId, object]]:
+        """Return the names that cells hold, each with its holder and its value."""
+        now = self.snapshot()
+        return [
+            (name, cell, now[name])
+            for name, cell in self._holder.items()
+            if name in now
+        ]
+
     def held(self) -> list[str]:
         """Return the names of which some cell's version is in place."""
         return list(self._holder)

@@ -14,7 +14,7 @@ a run
 
 User code runs in `execute` and nowhere else. Everything but `run` may be called from
 any thread, also while a cell runs: the lock is held around bookkeeping only, never
-around user code, and the namespace is touched by `run` and `next_step` alone.
+around user code, and the namespace is changed by `run` and `next_step` alone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from reactive_kernel.document import Cell, CellId, Document, Settings
-from reactive_kernel.graph import DefUseGraph
+from reactive_kernel.graph import DefUseGraph, Found, Renaming, find, rename
 from reactive_kernel.planning import (
     Blocked,
     Cause,
@@ -131,6 +131,7 @@ class Session:
         self.running: CellId | None = None
         self.notes: tuple[str, ...] = ()
         self._on_change = on_change
+        self._rewrite = rewrite
         self._texts = Texts(rewrite)
         self._namespace = Namespace(
             values, foreign, lambda cell, name: self._holdings.is_wanted(cell, name)
@@ -226,6 +227,24 @@ class Session:
         """Return what is kept so that cells need not run again."""
         with self.lock:
             return self._memory.report()
+
+    def variables(self) -> list[tuple[str, CellId, object]]:
+        """Return the names that cells hold, each with its holder and its value.
+
+        While a cell runs they are as that cell has left them so far.
+        """
+        with self.lock:
+            return self._namespace.in_place()
+
+    def find(self, name: str, at: tuple[CellId, int, int] | None = None) -> Found:
+        """Return all mentions of a name, and the definition that one of them means."""
+        return find(self.graph, name, self._rewrite, at)
+
+    def rename(self, name: str, to: str) -> Renaming:
+        """Return what to edit so that a name is called something else everywhere."""
+        graph = self.graph
+        unknown = [cell.id for cell in graph.document if not self.ran(cell.id)]
+        return rename(graph, name, to, self._rewrite, unknown)
 
     def drain(self) -> Changes:
         """Return what a client does not know yet, and count it as told."""

@@ -10,6 +10,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from reactive_kernel.planning import Mode
+from reactive_kernel.shell.variables import variables
 from reactive_kernel.shell.words import (
     human,
     label,
@@ -30,6 +31,7 @@ __all__ = ["ReactiveMagics"]
 _USAGE = """\
 %reactive status            a table of all cells: state, what each defines and uses
 %reactive graph             a picture of which cell depends on which
+%reactive variables         the names, types and values that cells have left
 %reactive mode [auto|lazy]  rerun dependents by themselves, or mark them only
 %reactive run               rerun everything that is stale
 %reactive memory            what is kept so that cells need not run again, and its size
@@ -55,6 +57,8 @@ class ReactiveMagics(Magics):
                 self._status()
             case "memory", []:
                 self._memory()
+            case "variables", []:
+                self._variables()
             case "graph", []:
                 self._graph()
             case "mode", []:
@@ -100,6 +104,22 @@ class ReactiveMagics(Magics):
             given_up += f" ({human(report.evicted_bytes)})"
         caption = f"{len(rows)} kept, {given_up}"
         _show_table(("cell", "name", "kept", "size"), [*rows, total], caption)
+
+    def _variables(self) -> None:
+        names, found = labels(self._session), variables(self._session)
+        rows: list[tuple[str, ...]] = [
+            (
+                each.name,
+                each.about.type if each.about else "",
+                each.about.value if each.about else "",
+                human(each.about.size) if each.about and each.about.size else "",
+                names.get(each.cell, "a deleted cell"),
+            )
+            for each in found.shown
+        ]
+        more = f", {found.omitted} more" if found.omitted else ""
+        head = ("name", "type", "value", "size", "cell")
+        _show_table(head, rows, f"{len(rows)} variables{more}")
 
     def _graph(self) -> None:
         mermaid, text = _pictures(self._session)

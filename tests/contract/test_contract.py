@@ -10,14 +10,23 @@ from typing import Any
 
 import pytest
 
-from reactive_kernel.document import Settings
+from reactive_kernel.diagnostic import Span
+from reactive_kernel.document import CellId, Settings
 from reactive_kernel.errors import MessageError
+from reactive_kernel.graph import Edit, Found, Mention, Renaming
 from reactive_kernel.kernel import protocol
+from reactive_kernel.runtime import Description
+from reactive_kernel.shell import Listing, Variable
 from tests.kernel.mirror import Mirror
 
 HERE = Path(__file__).parent
-FROM_CLIENT = ["notebook", "edit", "order", "run", "run_stale", "configure", "snapshot"]
+QUESTIONS = ["variables", "find", "rename"]
+FROM_CLIENT = [
+    *("notebook", "edit", "order", "run", "run_stale", "configure", "snapshot"),
+    *QUESTIONS,
+]
 FROM_KERNEL = ["state_full", "state_delta", "error"]
+ANSWERS = ["variables_answer", "find_answer", "rename_answer", "rename_refused"]
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -27,7 +36,7 @@ def sample(name: str) -> dict[str, Any]:
 
 def test_every_sample_is_tested() -> None:
     files = {path.stem for path in HERE.glob("*.json")}
-    assert files == {"comm_open", *FROM_CLIENT, *FROM_KERNEL}
+    assert files == {"comm_open", *FROM_CLIENT, *FROM_KERNEL, *ANSWERS}
 
 
 @pytest.mark.parametrize("name", FROM_CLIENT)
@@ -82,7 +91,7 @@ def test_a_message_of_the_kernel_is_no_message_of_a_client(name: str) -> None:
     assert protocol.parse(sample(name)) is None
 
 
-MAY_BE_MISSING = {"metadata"}
+MAY_BE_MISSING = {"metadata", "at"}
 WRONG = [3, {"odd": 1}, ["odd", 3], True]
 
 
@@ -91,13 +100,16 @@ def spoiled(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for field in data.keys() - {"type", *MAY_BE_MISSING}:
         yield f"no {field}", {k: v for k, v in data.items() if k != field}
         for value in WRONG:
-            yield f"{field} = {value}", {**data, field: value}
+            if type(value) is not type(data[field]) or isinstance(value, list):
+                yield f"{field} = {value}", {**data, field: value}
     for field in data.keys() & MAY_BE_MISSING:
         for value in ["odd", 3, ["odd"], True]:
             yield f"{field} = {value}", {**data, field: value}
     yield "no type", {k: v for k, v in data.items() if k != "type"}
     for value in [*WRONG, None]:
         yield f"type = {value}", {**data, "type": value}
+    for field in data.get("at", ()):
+        yield f"at without {field}", {**data, "at": {**data["at"], field: None}}
     yield from spoiled_cells(data)
 
 
@@ -146,6 +158,47 @@ def test_a_client_of_another_protocol_is_refused(data: object) -> None:
 def test_an_error_is_written_as_in_its_sample() -> None:
     data = sample("error")
     assert protocol.error_message(data["message"]) == data
+
+
+def span(line: int, column: int, end: int) -> Span:
+    return Span(line, column, line, end)
+
+
+RATE, TAXES, PLOT = (CellId(id) for id in ("8f0c1a6e", "c97e03fa", "d5508e11"))
+
+
+def test_variables_are_told_as_in_the_sample() -> None:
+    listed = (
+        Variable("pd", RATE, Description("module", "pandas 2.2.3", 72)),
+        Variable(
+            "prices", CellId("b41d22c7"), Description("Series", "3 of int64", 156)
+        ),
+        Variable("rate", RATE, Description("float", "0.2", 24)),
+        Variable("taxes", TAXES, None),
+    )
+    told = protocol.variables_answer(4, Listing(listed))
+    assert told == sample("variables_answer")
+
+
+def test_mentions_are_told_as_in_the_sample() -> None:
+    definition = Mention(RATE, span(2, 0, 4), defines=True)
+    found = Found((definition, Mention(TAXES, span(1, 17, 21))), definition)
+    question = protocol.parse(sample("find"))
+    assert question == protocol.Find(5, "rate", (TAXES, 1, 17))
+    assert protocol.found_answer(question, found) == sample("find_answer")
+
+
+def test_a_renaming_and_its_refusal_are_told_as_in_the_samples() -> None:
+    edits = (
+        Edit(RATE, span(2, 0, 4), "tax_rate"),
+        Edit(TAXES, span(1, 17, 21), "tax_rate"),
+    )
+    question = protocol.parse(sample("rename"))
+    assert question == protocol.Rename(6, "rate", "tax_rate")
+    told = protocol.renaming_answer(question, Renaming(edits, (PLOT,)))
+    assert told == sample("rename_answer")
+    refused = sample("rename_refused")
+    assert protocol.refusal(question, refused["error"]) == refused
 
 
 def test_the_states_are_what_a_client_can_fold() -> None:

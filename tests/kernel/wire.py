@@ -51,6 +51,7 @@ class Wire:
         self.etiquette = Etiquette()
         self.mirror = Mirror()
         self.comm_errors: list[str] = []
+        self.answers_heard: dict[int, dict[str, Any]] = {}
         self.session, self._sockets = connect(kernel.connection)
         self._poller = zmq.Poller()
         for socket in self._sockets.values():
@@ -225,6 +226,13 @@ class Wire:
         self.send("snapshot")
         self.until(lambda: self.mirror.fulls > fulls, "a snapshot")
 
+    def question(self, type: str, **fields: Any) -> dict[str, Any]:
+        """Ask something over the comm and return the answer."""
+        number = len(self.answers_heard) + 1
+        self.send(type, request=number, **fields)
+        self.until(lambda: number in self.answers_heard, f"the answer to {type}")
+        return self.answers_heard[number]
+
     # -- waiting ----------------------------------------------------------------------
 
     def settle(self, patience: float = PATIENCE) -> None:
@@ -363,6 +371,8 @@ class Wire:
         data = content["data"]
         if data["type"] == "error":
             self.comm_errors.append(data["message"])
+        elif "request" in data:
+            self.answers_heard[data["request"]] = data
         else:
             self.mirror.fold(data)
 
