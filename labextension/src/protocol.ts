@@ -50,11 +50,19 @@ export interface IRange {
   readonly endColumn: number;
 }
 
+/** An edit that settles a finding and changes no result. */
+export interface IFix {
+  readonly title: string;
+  readonly range: IRange;
+  readonly text: string;
+}
+
 export interface IDiagnostic {
   readonly code: string;
   readonly severity: Severity;
   readonly message: string;
   readonly range: IRange | null;
+  readonly fix: IFix | null;
 }
 
 export interface ILastRun {
@@ -242,11 +250,21 @@ function parseDiagnostic(value: unknown): IDiagnostic {
     code: asString(finding['code'], 'code'),
     severity: asOneOf(finding['severity'], SEVERITIES, 'severity'),
     message: asString(finding['message'], 'message'),
-    range: orNull(finding['range'], parseRange, 'range')
+    range: orNull(finding['range'], asRange, 'range'),
+    fix: orNull(finding['fix'] ?? null, parseFix, 'fix')
   };
 }
 
-function parseRange(value: unknown): IRange {
+function parseFix(value: unknown): IFix {
+  const fix = asObject(value, 'a fix');
+  return {
+    title: asString(fix['title'], 'title'),
+    range: asRange(fix['range']),
+    text: asString(fix['text'], 'text')
+  };
+}
+
+export function asRange(value: unknown): IRange {
   const [line, column, endLine, endColumn] = asList(value, 'range', asCount);
   if (
     line === undefined ||
@@ -268,35 +286,35 @@ function parseRun(value: unknown): ILastRun {
   };
 }
 
-function asObject(value: unknown, what: string): Fields {
+export function asObject(value: unknown, what: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new TypeError(`${what} must be an object`);
   }
   return value as Fields;
 }
 
-function asString(value: unknown, what: string): string {
+export function asString(value: unknown, what: string): string {
   if (typeof value !== 'string') {
     throw new TypeError(`\`${what}\` must be a string`);
   }
   return value;
 }
 
-function asBoolean(value: unknown, what: string): boolean {
+export function asBoolean(value: unknown, what: string): boolean {
   if (typeof value !== 'boolean') {
     throw new TypeError(`\`${what}\` must be true or false`);
   }
   return value;
 }
 
-function asNumber(value: unknown, what: string): number {
+export function asNumber(value: unknown, what: string): number {
   if (typeof value !== 'number') {
     throw new TypeError(`\`${what}\` must be a number`);
   }
   return value;
 }
 
-function asCount(value: unknown, what = 'a place'): number {
+export function asCount(value: unknown, what = 'a place'): number {
   const number = asNumber(value, what);
   if (!Number.isSafeInteger(number) || number < 0) {
     throw new TypeError(`\`${what}\` must be a whole number`);
@@ -312,14 +330,18 @@ function asOneOf<T extends string>(value: unknown, all: readonly T[], what: stri
   return found;
 }
 
-function asList<T>(value: unknown, what: string, item: (value: unknown) => T): T[] {
+export function asList<T>(
+  value: unknown,
+  what: string,
+  item: (value: unknown) => T
+): T[] {
   if (!Array.isArray(value)) {
     throw new TypeError(`\`${what}\` must be a list`);
   }
   return value.map(each => item(each));
 }
 
-function asStrings(value: unknown, what: string): string[] {
+export function asStrings(value: unknown, what: string): string[] {
   return asList(value, what, item => asString(item, what));
 }
 
@@ -332,7 +354,7 @@ function asMap<T>(
   return new Map(fields.map(([key, each]) => [key, item(each)]));
 }
 
-function orNull<T>(
+export function orNull<T>(
   value: unknown,
   convert: (value: unknown, what: string) => T,
   what: string
