@@ -3,7 +3,7 @@
  * Pure.
  */
 import type { ILink } from './layout';
-import type { ICellState, StateName } from './protocol';
+import type { ICellState, IFix, StateName } from './protocol';
 
 /** The part of a model that is needed here. */
 export interface ICells {
@@ -46,6 +46,11 @@ export function cellTopic(cell: ICellState | undefined, source: string): string 
   const words = [...new Set(names)].filter(isIdentifier).join(', ');
   const first = source.split('\n').find(line => line.trim() !== '') ?? '';
   return words || first.trim();
+}
+
+/** Return a text in at most so many characters. */
+export function shortened(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
 /** A name that is no identifier stands for a file, a setting or a module. */
@@ -129,4 +134,19 @@ export function description(model: ICells, id: string, topic: string): string {
     from ? `takes ${from}` : 'takes nothing from other cells',
     to ? `used by ${to}` : 'used by no cell'
   ].join('. ');
+}
+
+/**
+ * Return the text of a fix that lists names, with those that cells have begun to take
+ * from this one since the kernel told it.
+ */
+export function fixText(model: ICells, id: string, fix: IFix, source: string): string {
+  const names = fix.text.split(', ');
+  if (!names.every(name => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name))) {
+    return fix.text;
+  }
+  const taken = dependents(model, id).flatMap(({ names }) => names);
+  const own = new Set(source.match(/[\p{L}\p{N}_]+/gu));
+  const added = taken.filter(name => isIdentifier(name) && !own.has(name));
+  return [...new Set([...names, ...added])].sort().join(', ');
 }

@@ -5,6 +5,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { pyfiles } from './convert';
 import { ReactiveNotebooks } from './notebooks';
 import { IReactiveNotebooks } from './tokens';
+import { understanding } from './understanding';
 
 export * from './tokens';
 
@@ -26,4 +27,4 @@ const notebooks: JupyterFrontEndPlugin<IReactiveNotebooks> = {
     })
 };
 
-export default [notebooks, pyfiles];
+export default [notebooks, pyfiles, understanding];

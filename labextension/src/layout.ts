@@ -86,7 +86,8 @@ function layersOf(
   const left = new Set(ids);
   while (left.size > 0) {
     // In a cycle nothing is ready: it is entered at its first cell.
-    const id = ready.pop() ?? ([...left][0]);
+    const [first] = left;
+    const id = ready.pop() ?? first ?? '';
     if (!left.delete(id)) {
       continue;
     }

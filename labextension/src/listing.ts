@@ -13,7 +13,10 @@ export interface IRow {
   readonly state: StateName;
 }
 
-/** Return a row for each variable. */
+/** Types of what is a tool rather than data: listed last. */
+const TOOLS = /^(module|type|ABCMeta|function|builtin_function_or_method|ufunc)$/;
+
+/** Return a row for each variable: data first, then modules, classes and functions. */
 export function rowsOf(variables: readonly IVariable[], model: ICells): IRow[] {
   const defining = new Map<string, string[]>();
   const using = new Map<string, string[]>();
@@ -28,7 +31,12 @@ export function rowsOf(variables: readonly IVariable[], model: ICells): IRow[] {
       }
     });
   }
-  return variables.map(variable => ({
+  const isTool = ({ type }: IVariable) => TOOLS.test(type ?? '');
+  const sorted = [
+    ...variables.filter(each => !isTool(each)),
+    ...variables.filter(isTool)
+  ];
+  return sorted.map(variable => ({
     variable,
     definedIn: defining.get(variable.name) ?? [variable.cell],
     usedBy: using.get(variable.name) ?? [],

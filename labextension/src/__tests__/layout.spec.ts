@@ -79,27 +79,25 @@ describe('the layout', () => {
     }
   });
 
-  it('of 1,000 cells takes less than a third of a second', () => {
-    const [ids, links] = large(1000);
-    layout(ids, links);
-    const start = performance.now();
-    layout(ids, links);
-    const taken = performance.now() - start;
-    console.info(`a layout of 1,000 cells: ${taken.toFixed(0)} ms`);
-    expect(taken).toBeLessThan(333);
-  });
-
-  it('of a fan of 1,000 cells takes no longer', () => {
-    const ids = Array.from({ length: 1000 }, (_, index) => `c${index}`);
-    const start = performance.now();
-    layout(
-      ids,
-      ids.slice(1).map(to => ({ from: 'c0', to }))
-    );
-    layout(
-      ids,
-      ids.slice(1).map((to, index) => ({ from: `c${index}`, to }))
-    );
-    expect(performance.now() - start).toBeLessThan(333);
-  });
+  it.each([
+    ['like a notebook', large(1000)],
+    ['that one cell feeds', fan(() => 0)],
+    ['in a row', fan(index => index)]
+  ] as [string, [string[], ILink[]]][])(
+    'of 1,000 cells %s takes less than 0.4 seconds',
+    (_, [ids, links]) => {
+      layout(ids, links);
+      const start = process.cpuUsage();
+      layout(ids, links);
+      // Not by the clock: the machine may be busy with something else.
+      expect(process.cpuUsage(start).user).toBeLessThan(400_000);
+    }
+  );
 });
+
+/** Return 1,000 cells that each read from another. */
+function fan(from: (index: number) => number): [string[], ILink[]] {
+  const ids = Array.from({ length: 1000 }, (_, index) => `c${index}`);
+  const links = ids.slice(1).map((to, index) => ({ from: `c${from(index)}`, to }));
+  return [ids, links];
+}

@@ -3,6 +3,7 @@ import { human, matches, rowsOf } from '../listing';
 import * as questions from '../questions';
 import { placeOf, spanOf, spansOf, wordAt } from '../texts';
 import { parse } from '../protocol';
+import { centred, fitted, moved, shows, zoomed } from '../viewport';
 import { cell, sample } from './samples';
 
 const model: graph.ICells = {
@@ -49,6 +50,15 @@ describe('the graph', () => {
     expect(graph.links(model)).toHaveLength(3);
   });
 
+  it('lists in a fix what cells have begun to take since', () => {
+    const range = { line: 1, column: 0, endLine: 1, endColumn: 1 };
+    const fix = { title: '', range, text: 'pi' };
+    const text = 'from math import *';
+    expect(graph.fixText(model, 'a', fix, text)).toBe('pi, x');
+    expect(graph.fixText(model, 'a', fix, `${text}; x = 1`)).toBe('pi');
+    expect(graph.fixText(model, 'a', { ...fix, text: 'x = 1' }, text)).toBe('x = 1');
+  });
+
   it('knows the slice of a cell', () => {
     expect([...graph.slice(model, 'c')].sort()).toEqual(['a', 'b', 'c']);
     expect([...graph.slice(model, 'a')]).toEqual(['a']);
@@ -75,6 +85,18 @@ describe('the variables', () => {
       { definedIn: ['a'], usedBy: ['b', 'c'], state: 'fresh' },
       { definedIn: ['b'], usedBy: ['c'], state: 'stale' }
     ]);
+  });
+
+  it('come before modules and functions', () => {
+    const types = ['module', 'int', 'function', 'list'].map((type, index) => ({
+      name: `v${index}`,
+      cell: 'a',
+      type,
+      value: '',
+      size: 1
+    }));
+    const names = rowsOf(types, model).map(row => row.variable.name);
+    expect(names).toEqual(['v1', 'v3', 'v0', 'v2']);
   });
 
   it.each([
@@ -156,6 +178,33 @@ describe('a diagnostic', () => {
     expect(parse(data)).toMatchObject({ type: 'state' });
     Object.assign(first ?? {}, { diagnostics: [{ ...finding, fix: { title: 3 } }] });
     expect(parse(data)).toMatchObject({ type: 'malformed' });
+  });
+});
+
+describe('the part of a drawing that is seen', () => {
+  const window = { width: 400, height: 300 };
+
+  it('fits all of it, but never larger than it is', () => {
+    expect(fitted({ width: 200, height: 100 }, window).scale).toBe(1);
+    const small = fitted({ width: 4000, height: 100 }, window);
+    expect(4000 * small.scale).toBeLessThan(400);
+    expect(
+      fitted({ width: 0, height: 0 }, { width: 0, height: 0 }).scale
+    ).toBeGreaterThan(0);
+  });
+
+  it('keeps what is under the pointer when it is zoomed', () => {
+    const before = { x: 10, y: 20, scale: 1 };
+    const after = zoomed(before, 2, { x: 110, y: 120 });
+    expect(after).toEqual({ x: -90, y: -80, scale: 2 });
+    expect(zoomed(before, 1000, { x: 0, y: 0 }).scale).toBe(3);
+  });
+
+  it('has a cell in the middle, readably', () => {
+    const viewport = centred({ x: 1000, y: 1000 }, window);
+    expect(viewport.scale).toBeGreaterThan(0.5);
+    expect(shows(viewport, { x: 1000, y: 1000 }, window)).toBe(true);
+    expect(shows(moved(viewport, 500, 0), { x: 1000, y: 1000 }, window)).toBe(false);
   });
 });
 
