@@ -270,7 +270,7 @@ def test_variables_are_shown_and_follow_a_run(ran: Lab) -> None:
     expect(rows.nth(3)).to_contain_text("stale")
     ran.run("rate")
     expect(rows.nth(3)).to_contain_text("[5.0, 10.0]")
-    rows.nth(1).get_by_role("button", name="prices").click()
+    rows.nth(1).get_by_role("button", name="prices", exact=True).click()
     wait_until_active(ran, "prices")
 
 
