@@ -15,8 +15,11 @@ import { Signal } from '@lumino/signaling';
 
 import { openMessage, TARGET } from './protocol';
 
-/** Milliseconds to wait for a subshell; then messages go over the main shell. */
-const SUBSHELL_PATIENCE = 2000;
+/**
+ * Milliseconds to wait for a subshell; then messages go over the main shell. JupyterLab
+ * holds messages to a busy kernel back for three seconds after a page is opened.
+ */
+const SUBSHELL_PATIENCE = 10_000;
 
 export class Line implements IDisposable {
   /**
@@ -120,9 +123,10 @@ async function startSubshell(kernel: Kernel.IKernelConnection): Promise<string |
   // Not `requestCreateSubshell`: that waits for a reply of the main shell first, which a
   // kernel gives only after the running cell.
   const future = kernel.sendControlMessage(message, true, true);
-  const patience = new Promise<null>(resolve =>
-    setTimeout(() => resolve(null), SUBSHELL_PATIENCE)
-  );
+  const patience = new Promise<null>(resolve => {
+    setTimeout(() => resolve(null), SUBSHELL_PATIENCE);
+    void kernel.info.then(() => kernel.supportsSubshells || resolve(null));
+  });
   const reply = future.done.then(
     ({ content }) => ('subshell_id' in content ? String(content.subshell_id) : null),
     () => null

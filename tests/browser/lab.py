@@ -40,9 +40,7 @@ class Lab:
     def open(self, notebook: Path, *, wait_until_idle: bool = True) -> None:
         """Open a notebook of the server's folder and wait until its kernel is idle."""
         path = notebook.relative_to(self.server.work).as_posix()
-        self.page.goto(
-            f"{self.server.url}lab/tree/{path}?token={self.server.token}&reset"
-        )
+        self.page.goto(self.server.address(path))
         is_open = "isOpen" if wait_until_idle else "isShown"
         self._wait(f"path => lab.{is_open}(path)", path)
 

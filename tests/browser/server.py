@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
+from reactive_kernel.kernel.install import install
 from tests.browser import extension
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["LabServer"]
 
 PATIENCE = 60.0
+MODULES = {
+    "lab": ("jupyterlab", "LabApp"),
+    "notebook": ("notebook", "JupyterNotebookApp"),
+}
 # The question whether to fetch news would cover the notebook.
 ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
 
@@ -35,11 +40,24 @@ class LabServer:
     extended
         With the extension of this working copy; else an unmodified JupyterLab, also
         where the extension is installed.
+    app
+        ``lab``, or ``notebook`` for Jupyter Notebook 7.
+    python
+        The interpreter whose JupyterLab is started. Kernels are started with this one.
     """
 
-    def __init__(self, folder: Path, *, extended: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        extended: bool = False,
+        app: str = "lab",
+        python: str = sys.executable,
+    ) -> None:
         self.folder = folder
         self.extended = extended
+        self.app = app
+        self.python = python
         self.work = folder / "work"
         self.work.mkdir()
         self.token = secrets.token_hex(16)
@@ -63,17 +81,18 @@ class LabServer:
         page_config.write_text(content, encoding="utf-8")
 
     def _command(self) -> list[str]:
+        module, name = MODULES[self.app]
         return [
-            sys.executable,
+            self.python,
             "-m",
-            "jupyterlab",
+            module,
             "--no-browser",
             "--allow-root",
             "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={free_port()}",
             f"--ServerApp.root_dir={self.work}",
             f"--IdentityProvider.token={self.token}",
-            "--LabApp.expose_app_in_browser=True",
+            f"--{name}.expose_app_in_browser=True",
         ]
 
     def _environment(self) -> dict[str, str]:
@@ -91,7 +110,8 @@ class LabServer:
             "JUPYTER_PREFER_ENV_PATH": "1",
         }
         if self.extended:
-            share = extension.install(self.folder / "share")
+            install(prefix=str(self.folder))
+            share = extension.install(self.folder / "share" / "jupyter")
             environment["JUPYTER_PATH"] = str(share)
         return environment
 
@@ -106,6 +126,11 @@ class LabServer:
             time.sleep(0.1)
         self.stop()
         raise RuntimeError(f"JupyterLab did not start:\n{self.log()}")
+
+    def address(self, path: str) -> str:
+        """Return the URL under which a notebook of the server's folder is opened."""
+        page = "lab/tree" if self.app == "lab" else "notebooks"
+        return f"{self.url}{page}/{path}?token={self.token}&reset"
 
     def log(self) -> str:
         """Return what the server and its kernels wrote so far."""

@@ -122,7 +122,7 @@ def test_a_page_opened_while_a_cell_runs_knows_so(ran: Lab, folder: Path) -> Non
     ran.go_live()
     assert ran.states()["c"] == "running"
     ran.interrupt()
-    ran.wait_for_state("c", "stale")
+    ran.settle()
 
 
 @pytest.fixture
