@@ -4,6 +4,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 
 import { ReactiveNotebooks } from './notebooks';
 import { IReactiveNotebooks } from './tokens';
+import { marks } from './views/marks';
 
 export * from './tokens';
 
@@ -24,4 +25,4 @@ const notebooks: JupyterFrontEndPlugin<IReactiveNotebooks> = {
     })
 };
 
-export default [notebooks];
+export default [notebooks, marks];

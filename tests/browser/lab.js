@@ -97,6 +97,14 @@ window.lab = {
       ])
     ),
   isIn: ({ id, state }) => lab.reactive()?.model.cells.get(id)?.state === state,
+  // What stands in front of a cell: the shape and the word, as they are drawn.
+  mark: id => {
+    const { content, display } = getComputedStyle(lab.cell(id).node, '::after');
+    return display === 'none' || content === 'none' ? '' : content.slice(1, -1);
+  },
+  isMarked: ({ id, mark }) => lab.mark(id) === mark,
+  words: id => lab.cell(id).node.getAttribute('aria-description') ?? '',
+  summary: () => lab.panel().node.querySelector('.jp-Reactive-summary').textContent,
   inStep: () => {
     const code = lab.cells().filter(cell => cell.model.type === 'code');
     const told = lab.reactive()?.model.order ?? [];

@@ -258,6 +258,22 @@ class Lab:
         """Wait until the extension knows that a cell is in a state."""
         self._wait("what => lab.isIn(what)", {"id": cell, "state": state})
 
+    def wait_for_mark(self, cell: str, mark: str) -> None:
+        """Wait until a shape and a word, such as ``◌ stale``, stand before a cell."""
+        self._wait("what => lab.isMarked(what)", {"id": cell, "mark": mark})
+
+    def marks(self) -> dict[str, str]:
+        """Return what stands before each cell; '' for nothing."""
+        return {cell: str(self._do("lab.mark", cell)) for cell in self.ids()}
+
+    def words(self, cell: str) -> str:
+        """Return what a screen reader says of a cell's state."""
+        return str(self._do("lab.words", cell))
+
+    def wait_for_summary(self, text: str) -> None:
+        """Wait until a screen reader is told this of the whole notebook."""
+        self._wait("text => lab.summary() === text", text)
+
     def _do(self, script: str, argument: object = None) -> Any:
         if script.startswith("lab."):
             script = f"argument => {script}(argument)"
