@@ -3,6 +3,7 @@ import { Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 
 import { ReactiveNotebooks } from './notebooks';
+import { steering } from './steering';
 import { IReactiveNotebooks } from './tokens';
 import { marks } from './views/marks';
 
@@ -25,4 +26,4 @@ const notebooks: JupyterFrontEndPlugin<IReactiveNotebooks> = {
     })
 };
 
-export default [notebooks, marks];
+export default [notebooks, marks, steering];

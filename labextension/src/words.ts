@@ -2,7 +2,7 @@
  * States and reasons in words that a person reads: the same as `%reactive why` says
  * (`reactive_kernel/shell/words.py`). Pure.
  */
-import type { ICellState, IReason } from './protocol';
+import type { ICellState, IReason, StateName } from './protocol';
 import type { IReactiveModel } from './tokens';
 
 /**
@@ -41,6 +41,11 @@ export function markOf(cell: ICellState): Mark | null {
     case 'disabled':
       return cell.state;
   }
+}
+
+/** Whether what a cell shows cannot be relied on until something is done. */
+export function needsARun(state: StateName): boolean {
+  return state === 'stale' || state === 'error' || state === 'blocked';
 }
 
 /** Return what to call a cell: `In[3]`, or its place if it was not run. */

@@ -103,6 +103,9 @@ window.lab = {
     return display === 'none' || content === 'none' ? '' : content.slice(1, -1);
   },
   isMarked: ({ id, mark }) => lab.mark(id) === mark,
+  hasWords: ({ id, words }) => lab.words(id) === words,
+  active: () => lab.panel().content.activeCell.model.id,
+  settings: id => lab.cell(id).model.getMetadata('reactive') ?? null,
   words: id => lab.cell(id).node.getAttribute('aria-description') ?? '',
   summary: () => lab.panel().node.querySelector('.jp-Reactive-summary').textContent,
   inStep: () => {

@@ -270,6 +270,24 @@ class Lab:
         """Return what a screen reader says of a cell's state."""
         return str(self._do("lab.words", cell))
 
+    def wait_for_words(self, cell: str, words: str) -> None:
+        """Wait until a screen reader says this of a cell's state."""
+        self._wait("what => lab.hasWords(what)", {"id": cell, "words": words})
+
+    def focus(self, cell: str) -> None:
+        """Make a cell the active one, in command mode."""
+        self._do("lab.focus", cell)
+
+    @property
+    def active(self) -> str:
+        """The active cell."""
+        return str(self._do("() => lab.active()"))
+
+    def settings(self, cell: str) -> dict[str, Any] | None:
+        """Return the settings of a cell in its metadata; None without any."""
+        found = self._do("lab.settings", cell)
+        return None if found is None else dict(found)
+
     def wait_for_summary(self, text: str) -> None:
         """Wait until a screen reader is told this of the whole notebook."""
         self._wait("text => lab.summary() === text", text)

@@ -40,7 +40,6 @@ export class CellMarks implements IDisposable {
     this._said.setAttribute('role', 'status');
     this._said.setAttribute('aria-live', 'polite');
     _reactive.panel.node.append(this._said);
-    _reactive.panel.node.classList.add('jp-Reactive-marks', 'jp-Reactive-dims');
     this._model.changed.connect(this._onChanged, this);
     // The notebook has been told before us, so its widgets are there.
     this._notebook.model?.cells.changed.connect(this._showAll, this);
