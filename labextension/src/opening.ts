@@ -1,11 +1,14 @@
 /** What is done when the kernel of a notebook has told everything: by the settings. */
 import { Notification } from '@jupyterlab/apputils';
 import { isCodeCellModel } from '@jupyterlab/cells';
-import type { Notebook } from '@jupyterlab/notebook';
+import type { Notebook, NotebookPanel } from '@jupyterlab/notebook';
 
 import { METADATA } from './document';
 import type { Settings } from './settings';
 import type { IReactiveNotebook } from './tokens';
+
+/** Restarting the kernel, or choosing another, is no opening. */
+const opened = new WeakSet<NotebookPanel>();
 
 /** Apply the settings to a notebook as long as it is open. */
 export function follow(notebook: IReactiveNotebook, settings: Settings): void {
@@ -18,16 +21,16 @@ export function follow(notebook: IReactiveNotebook, settings: Settings): void {
       settings.value.marks && settings.value.dimming && !notebook.isDisposed
     );
   };
-  let wasLive = false;
   const begin = (_: IReactiveNotebook, live: boolean) => {
     if (live && isNew(notebook)) {
       chooseMode(notebook, settings);
-      if (!wasLive) {
+      if (!opened.has(notebook.panel)) {
         run(notebook, settings);
       }
     }
-    // A restart is no opening.
-    wasLive ||= live;
+    if (live) {
+      opened.add(notebook.panel);
+    }
   };
   show();
   settings.changed.connect(show);
@@ -62,7 +65,8 @@ function run(notebook: IReactiveNotebook, settings: Settings): void {
   if (isTrusted(content)) {
     notebook.run(runOnOpen === 'all' ? notebook.model.order : visible(content));
   } else {
-    Notification.info(`${title.label} is not trusted, so it was not run on opening.`);
+    const notice = `${title.label} is not trusted, so it was not run on opening.`;
+    Notification.info(notice, { autoClose: 10_000 });
   }
 }
 

@@ -12,7 +12,7 @@ export interface IProgress {
   readonly total: number;
   /** The cell that runs. */
   readonly current: string | null;
-  /** Seconds, as the cells took last time; null if some of them never ran. */
+  /** Seconds, as the cells took last time; null if that says nothing. */
   readonly rest: number | null;
 }
 
@@ -62,6 +62,9 @@ export class Progress {
         return null;
       }
       const spent = id === this._current ? (now - this._since) / 1000 : 0;
+      if (spent > seconds + 1) {
+        return null; // It takes longer than last time.
+      }
       rest += Math.max(0, seconds - spent);
     }
     return rest;

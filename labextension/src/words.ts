@@ -23,14 +23,14 @@ export const MARKS = [
 export type Mark = (typeof MARKS)[number];
 
 /** Return the mark of a cell; null for none. */
-export function markOf(cell: ICellState): Mark | null {
+export function markOf(model: IReactiveModel, cell: ICellState): Mark | null {
   switch (cell.state) {
     case 'fresh':
       return null;
     case 'new':
       return 'earlier';
     case 'blocked':
-      return cell.reasons.some(reason => reason.kind === 'upstream-error')
+      return cell.reasons.some(reason => hasFailed(model, reason))
         ? 'upstream'
         : 'blocked';
     case 'frozen':
@@ -41,6 +41,17 @@ export function markOf(cell: ICellState): Mark | null {
     case 'disabled':
       return cell.state;
   }
+}
+
+function hasFailed(model: IReactiveModel, { kind, cell }: IReason): boolean {
+  return kind === 'upstream-error' && verb(model, cell) === 'failed';
+}
+
+/** Return what became of a cell that others lack a name of. */
+function verb(model: IReactiveModel, id: string | null): string {
+  return id !== null && model.cells.get(id)?.state === 'disabled'
+    ? 'is disabled'
+    : 'failed';
 }
 
 /** Whether what a cell shows cannot be relied on until something is done. */
@@ -64,17 +75,14 @@ export function describe(model: IReactiveModel, id: string): string {
   if (cell === undefined) {
     return '';
   }
-  const name = (other: string | null) => nameOf(model, other);
-  const remarks = [...because(cell, name), ...resting(cell, name)].join('; ');
+  const remarks = [...because(model, cell), ...resting(model, cell)].join('; ');
   if (cell.state === 'fresh') {
     return remarks;
   }
   return remarks === '' ? cell.state : `${cell.state}: ${remarks}`;
 }
 
-type Name = (id: string | null) => string;
-
-function because(cell: ICellState, name: Name): string[] {
+function because(model: IReactiveModel, cell: ICellState): string[] {
   switch (cell.state) {
     case 'new':
       return ['not run in this session'];
@@ -88,12 +96,12 @@ function because(cell: ICellState, name: Name): string[] {
     case 'queued':
     case 'running':
     case 'blocked':
-      return cell.reasons.map(reason => sentence(reason, name));
+      return cell.reasons.map(reason => sentence(model, reason));
   }
 }
 
-function resting(cell: ICellState, name: Name): string[] {
-  const names = cell.restsOn.map(name);
+function resting(model: IReactiveModel, cell: ICellState): string[] {
+  const names = cell.restsOn.map(id => nameOf(model, id));
   if (names.length === 0) {
     return [];
   }
@@ -101,9 +109,9 @@ function resting(cell: ICellState, name: Name): string[] {
   return [`rests on ${names.join(', ')}, which ${are} frozen`];
 }
 
-function sentence(reason: IReason, name: Name): string {
+function sentence(model: IReactiveModel, reason: IReason): string {
   const listed = reason.names.join(', ');
-  const cell = name(reason.cell);
+  const cell = nameOf(model, reason.cell);
   switch (reason.kind) {
     case 'edited':
       return reason.cell === null
@@ -124,7 +132,7 @@ function sentence(reason: IReason, name: Name): string {
     case 'outside':
       return `${listed} was changed by somebody else`;
     case 'upstream-error':
-      return `${listed} is missing because ${cell} failed`;
+      return `${listed} is missing because ${cell} ${verb(model, reason.cell)}`;
     case 'cycle':
       return `cells depend on each other through ${reason.names.join(' -> ')}`;
     case 'interrupted':

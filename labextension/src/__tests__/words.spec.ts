@@ -68,15 +68,29 @@ it('says that a cell rests on frozen ones, also if it is fresh', () => {
 });
 
 it('gives every state but fresh a mark', () => {
-  const unmarked = STATES.filter(state => markOf(cell({ state })) === null);
+  const unmarked = STATES.filter(
+    state => markOf(modelOf({}), cell({ state })) === null
+  );
   expect(unmarked).toEqual(['fresh']);
 });
 
-it('tells a failed input from other blocks', () => {
-  const reason = (kind: string) => ({ kind, cell: 'a', names: ['x'] });
-  const blocked = (kind: string) => cell({ state: 'blocked', reasons: [reason(kind)] });
-  expect(markOf(blocked('upstream-error'))).toBe('upstream');
-  expect(markOf(blocked('cycle'))).toBe('blocked');
+it('tells a failed input from one that is disabled and from a cycle', () => {
+  const reason = (kind: string, id: string) => ({ kind, cell: id, names: ['x'] });
+  const blocked = (kind: string, id: string) =>
+    cell({ state: 'blocked', reasons: [reason(kind, id)] });
+  const cells = {
+    failed: cell({ state: 'error' }),
+    off: cell({ state: 'disabled' }),
+    a: blocked('upstream-error', 'failed'),
+    b: blocked('upstream-error', 'off'),
+    c: blocked('cycle', 'a')
+  };
+  const model = modelOf(cells);
+  expect(markOf(model, cells.a)).toBe('upstream');
+  expect(markOf(model, cells.b)).toBe('blocked');
+  expect(markOf(model, cells.c)).toBe('blocked');
+  expect(inWords(model, 'a')).toBe('blocked: x is missing because cell 1 failed');
+  expect(inWords(model, 'b')).toBe('blocked: x is missing because cell 2 is disabled');
 });
 
 it('is drawn by the style sheet, each mark with a shape and a word of its own', () => {

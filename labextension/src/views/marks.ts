@@ -105,7 +105,7 @@ export class CellMarks implements IDisposable {
 
   private _show(cell: Cell, id: string): void {
     const state = this._model.cells.get(id);
-    const mark = state === undefined ? null : markOf(state);
+    const mark = state === undefined ? null : markOf(this._model, state);
     const now = { mark, words: describe(this._model, id) };
     const before = this._shown.get(cell) ?? NOTHING;
     if (now.mark !== before.mark || now.words !== before.words) {
