@@ -4,8 +4,10 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 
 import { pyfiles } from './convert';
 import { ReactiveNotebooks } from './notebooks';
+import { steering } from './steering';
 import { IReactiveNotebooks } from './tokens';
 import { understanding } from './understanding';
+import { marks } from './views/marks';
 
 export * from './tokens';
 
@@ -27,4 +29,4 @@ const notebooks: JupyterFrontEndPlugin<IReactiveNotebooks> = {
     })
 };
 
-export default [notebooks, pyfiles, understanding];
+export default [notebooks, pyfiles, marks, steering, understanding];

@@ -1,2 +1,4 @@
 import './base.css';
 import './understanding.css';
+import './marks.css';
+import './steering.css';

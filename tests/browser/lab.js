@@ -97,6 +97,75 @@ window.lab = {
       ])
     ),
   isIn: ({ id, state }) => lab.reactive()?.model.cells.get(id)?.state === state,
+  // What stands in front of a cell: the shape and the word, as they are drawn.
+  mark: id => {
+    const { content, display } = getComputedStyle(lab.cell(id).node, '::after');
+    return display === 'none' || content === 'none' ? '' : content.slice(1, -1);
+  },
+  isMarked: ({ id, mark }) => lab.mark(id) === mark,
+  hasWords: ({ id, words }) => lab.words(id) === words,
+  active: () => lab.panel().content.activeCell.model.id,
+  settings: id => lab.cell(id).model.getMetadata('reactive') ?? null,
+  words: id => lab.cell(id).node.getAttribute('aria-description') ?? '',
+  line: id => getComputedStyle(lab.cell(id).node, '::before').borderLeft,
+  isThemed: theme =>
+    document.body.dataset.jpThemeName === theme && !document.querySelector('.jp-Splash'),
+  // The contrast of the word and of the line in front of a cell.
+  contrast: id => {
+    const canvas = document.createElement('canvas').getContext('2d');
+    const paper = getComputedStyle(lab.panel().content.node).backgroundColor;
+    const luminance = color => {
+      canvas.fillStyle = paper;
+      canvas.fillRect(0, 0, 1, 1);
+      canvas.fillStyle = color;
+      canvas.fillRect(0, 0, 1, 1);
+      const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map(part => {
+        const share = part / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const between = color => {
+      const [low, high] = [luminance(color), luminance(paper)].sort((a, b) => a - b);
+      return (high + 0.05) / (low + 0.05);
+    };
+    const { node } = lab.cell(id);
+    return [
+      between(getComputedStyle(node, '::after').color),
+      between(getComputedStyle(node, '::before').borderLeftColor)
+    ];
+  },
+  // What axe-core finds wrong with the elements of a selector.
+  violations: async selector => {
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes
+        .filter(({ target }) => document.querySelector(target[0])?.matches(selector))
+        .map(({ target, failureSummary }) => `${id}: ${target[0]}: ${failureSummary}`)
+    );
+  },
+  // Milliseconds from an edit until another cell carries a mark.
+  markDelay: ({ id, source, other, mark }) =>
+    lab.within(
+      10,
+      new Promise(resolve => {
+        const start = performance.now();
+        const { node } = lab.cell(other);
+        new MutationObserver((_, observer) => {
+          if (node.classList.contains(`jp-Reactive-${mark}`)) {
+            observer.disconnect();
+            resolve(performance.now() - start);
+          }
+        }).observe(node, { attributeFilter: ['class'] });
+        lab.setSource({ id, source });
+      })
+    ),
+  useWindowing: windowingMode => {
+    const notebook = lab.panel().content;
+    notebook.notebookConfig = { ...notebook.notebookConfig, windowingMode };
+  },
+  scrollTo: id => lab.within(10, lab.panel().content.scrollToItem(lab.index(id))),
+  summary: () => lab.panel().node.querySelector('.jp-Reactive-summary').textContent,
   inStep: () => {
     const code = lab.cells().filter(cell => cell.model.type === 'code');
     const told = lab.reactive()?.model.order ?? [];

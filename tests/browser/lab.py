@@ -285,6 +285,70 @@ class Lab:
         """Wait until the extension knows that a cell is in a state."""
         self._wait("what => lab.isIn(what)", {"id": cell, "state": state})
 
+    def wait_for_mark(self, cell: str, mark: str) -> None:
+        """Wait until a shape and a word, such as ``◌ stale``, stand before a cell."""
+        self._wait("what => lab.isMarked(what)", {"id": cell, "mark": mark})
+
+    def marks(self) -> dict[str, str]:
+        """Return what stands before each cell; '' for nothing."""
+        return {cell: str(self._do("lab.mark", cell)) for cell in self.ids()}
+
+    def words(self, cell: str) -> str:
+        """Return what a screen reader says of a cell's state."""
+        return str(self._do("lab.words", cell))
+
+    def line(self, cell: str) -> str:
+        """Return width, style and colour of the line beside a cell."""
+        return str(self._do("lab.line", cell))
+
+    def wait_for_theme(self, theme: str) -> None:
+        """Wait until a theme is shown."""
+        self._wait("theme => lab.isThemed(theme)", theme)
+
+    def contrast(self, cell: str) -> tuple[float, float]:
+        """Return the contrast of the word and of the line in front of a cell."""
+        word, line = self._do("lab.contrast", cell)
+        return float(word), float(line)
+
+    def violations(self, selector: str) -> list[str]:
+        """Return what axe-core, which must be loaded, finds wrong with elements."""
+        return list(self._do("lab.violations", selector))
+
+    def mark_delay(self, cell: str, source: str, other: str, mark: str) -> float:
+        """Edit a cell; return the milliseconds until another carries a mark."""
+        what = {"id": cell, "source": source, "other": other, "mark": mark}
+        return float(self._do("lab.markDelay", what))
+
+    def use_windowing(self, mode: str) -> None:
+        """Choose how JupyterLab treats cells that are not on the screen."""
+        self._do("lab.useWindowing", mode)
+
+    def scroll_to(self, cell: str) -> None:
+        """Bring a cell into view."""
+        self._do("lab.scrollTo", cell)
+
+    def wait_for_words(self, cell: str, words: str) -> None:
+        """Wait until a screen reader says this of a cell's state."""
+        self._wait("what => lab.hasWords(what)", {"id": cell, "words": words})
+
+    def focus(self, cell: str) -> None:
+        """Make a cell the active one, in command mode."""
+        self._do("lab.focus", cell)
+
+    @property
+    def active(self) -> str:
+        """The active cell."""
+        return str(self._do("() => lab.active()"))
+
+    def settings(self, cell: str) -> dict[str, Any] | None:
+        """Return the settings of a cell in its metadata; None without any."""
+        found = self._do("lab.settings", cell)
+        return None if found is None else dict(found)
+
+    def wait_for_summary(self, text: str) -> None:
+        """Wait until a screen reader is told this of the whole notebook."""
+        self._wait("text => lab.summary() === text", text)
+
     def _do(self, script: str, argument: object = None) -> Any:
         if script.startswith("lab."):
             script = f"argument => {script}(argument)"
