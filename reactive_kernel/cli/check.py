@@ -9,6 +9,7 @@ import click
 
 from reactive_kernel.cli.observing import observed
 from reactive_kernel.cli.opened import FILE, Opened, opened
+from reactive_kernel.cli.star_imports import spelled_out
 from reactive_kernel.diagnostic import Severity
 from reactive_kernel.formats import cell_lines, run_order, write
 
@@ -30,7 +31,9 @@ _WRONG = (Severity.ERROR, Severity.WARNING)
     "--json", "as_json", is_flag=True, help="Print a list of findings as JSON."
 )
 @click.option(
-    "--fix", is_flag=True, help="Put cells into an order that reads top to bottom."
+    "--fix",
+    is_flag=True,
+    help="Put cells into an order that reads top to bottom; spell star imports out.",
 )
 @click.option(
     "--run",
@@ -67,7 +70,7 @@ def check(
     for file in files:
         notebook = opened(file)
         if fix:
-            notebook = _fixed(notebook)
+            notebook = _fixed(_without_stars(notebook))
         lines = cell_lines(notebook.path)
         found = _observed(notebook, timeout) if runs else _findings(notebook)
         rows += [_row(notebook, id, each, lines) for id, each in found]
@@ -124,6 +127,18 @@ def _line(row: dict[str, Any]) -> str:
     file = f"{row['file']}:{row['file_line']}" if row["file_line"] else row["file"]
     where = f"{file}: cell {row['cell']}{id}{place}"
     return f"{where}: {row['severity']}: {row['message']} ({row['code']})"
+
+
+def _without_stars(notebook: Opened) -> Opened:
+    """Spell the star imports of a notebook out where that is safe, and save it."""
+    texts = spelled_out(notebook.graph, notebook.path.absolute().parent)
+    if not texts:
+        return notebook
+    for name, text in texts.items():
+        notebook.cells[name]["source"] = text
+    write(notebook.path, notebook.node, metadata="all")
+    click.echo(f"{notebook.path}: star imports spelled out", err=True)
+    return opened(notebook.path)
 
 
 def _fixed(notebook: Opened) -> Opened:

@@ -58,7 +58,7 @@ __all__ = [
 INERT: Final = "ipynb"
 """The value of ``active`` for cells that only Jupyter runs."""
 
-_UNWRITABLE = re.compile("[\r\0\ud800-\udfff]")
+_UNWRITABLE = re.compile("[\ud800-\udfff]")
 _CONFLICT = re.compile(r"^<<<<<<< ", re.M)
 _CONFLICT_END = re.compile(r"^>>>>>>> ", re.M)
 _INDENT = re.compile(r"\n*([ \t]+)\S")
@@ -137,7 +137,7 @@ def _laid_out(source: str, *, dedent: bool) -> tuple[str | None, dict[str, Any]]
         if text.replace("\n", "\r\n") != source:
             return None, {}
         source, layout["eol"] = text, "crlf"
-    if _UNWRITABLE.search(source):
+    if "\0" in source or not (source.isascii() or _is_writable(source)):
         return None, {}
     text = source.rstrip("\n")
     if len(text) < len(source):
@@ -148,6 +148,10 @@ def _laid_out(source: str, *, dedent: bool) -> tuple[str | None, dict[str, Any]]
         if re.sub(r"^(?=.)", indent[1], flat, flags=re.M) == text:
             text, layout["indent"] = flat, indent[1]
     return text, layout
+
+
+def _is_writable(text: str) -> bool:
+    return _UNWRITABLE.search(text) is None
 
 
 def _ways(text: str, name: str, *, inert: bool) -> Iterator[Body]:

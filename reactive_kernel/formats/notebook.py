@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from nbformat import NotebookNode
 
 from reactive_kernel.errors import FormatError
-from reactive_kernel.settings import cell_settings
+from reactive_kernel.settings import Settings, cell_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from reactive_kernel.settings import Settings
 
 __all__ = ["Keep", "NotebookCell", "Page", "from_node", "identified", "to_node"]
 
@@ -37,6 +35,7 @@ _VOLATILE_CELL: Final = frozenset(
         "reactive_run",
     )
 )
+_USUAL: Final = Settings()
 _VOLATILE: Final = frozenset(("widgets", "papermill"))
 _KINDS: Final = ("code", "markdown", "raw")
 
@@ -56,6 +55,8 @@ class NotebookCell:
     @property
     def settings(self) -> Settings:
         """What the cell's author has decided about it."""
+        if not self.metadata:
+            return _USUAL
         found = cell_settings(self.metadata)
         return replace(found, disabled=True) if "active-ipynb" in self.tags else found
 
@@ -94,15 +95,16 @@ class Page:
 
     def same(self, other: Page) -> bool:
         """Return whether two notebooks are equal to the last character."""
-        return _canonical(self) == _canonical(other)
+        return _texts(self) == _texts(other) and _canonical(self) == _canonical(other)
+
+
+def _texts(page: Page) -> list[tuple[str, str, str | None]]:
+    return [(cell.kind, cell.source, cell.id) for cell in page.cells]
 
 
 def _canonical(page: Page) -> str:
-    """Return a text that is equal for equal notebooks; ``1`` and ``True`` differ."""
-    cells = [
-        (cell.kind, cell.source, cell.id, cell.metadata, cell.attachments)
-        for cell in page.cells
-    ]
+    """Return a text that is equal for equal metadata; ``1`` and ``True`` differ."""
+    cells = [(cell.metadata, cell.attachments) for cell in page.cells]
     return json.dumps((page.minor, page.metadata, cells), sort_keys=True)
 
 

@@ -41,6 +41,9 @@ _STORES: Final = frozenset({dis.opmap["STORE_NAME"], dis.opmap["DELETE_NAME"]})
 _GLOBAL_STORES: Final = frozenset(
     {dis.opmap["STORE_GLOBAL"], dis.opmap["DELETE_GLOBAL"]}
 )
+_NAMING = re.compile(
+    b"[%s]" % re.escape(bytes({_GLOBAL, *_LOADS, *_STORES, *_GLOBAL_STORES}))
+)
 _STAR = re.compile(r"\bimport[ \t]*\*")
 _DECORATOR = re.compile(r"^[ \t]*@", re.M)
 
@@ -86,46 +89,49 @@ def _outlined(text: str) -> Outline | None:
         code = compile(text, "<cell>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
         return None
-    top = _names(code)
-    now, by_calls = set(top.now), set(top.by_calls)
+    bound, now, by_calls = _names(code)
     later: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
     for owner, called, inner in _inside(code):
-        names = _names(inner)
-        by_calls |= names.by_calls
+        _, loaded, outside = _names(inner)
+        by_calls |= outside
         if called:
-            later[owner] |= names.now
+            later[owner] |= loaded
         else:
-            now |= names.now
+            now |= loaded
     if "@" in text and _DECORATOR.search(text):  # It may call what it decorates.
         now = now.union(*later.values())
     star = "*" in text and _STAR.search(text) is not None
-    return Outline(top.bound, frozenset(now), dict(later), frozenset(by_calls), star)
+    return Outline(
+        frozenset(bound), frozenset(now), dict(later), frozenset(by_calls), star
+    )
 
 
-def _names(code: CodeType) -> Outline:
-    """Return the names that a code stores and loads itself."""
-    stored, loaded, outside = set(), set(), set()
+def _names(code: CodeType) -> tuple[set[str], set[str], set[str]]:
+    """Return the names that a code stores, loads, and stores outside of itself."""
+    stored: set[str] = set()
+    loaded: set[str] = set()
+    outside: set[str] = set()
+    names = code.co_names
+    if not names:
+        return stored, loaded, outside
     for op, number in _instructions(code.co_code):
         if op == _GLOBAL:
-            loaded.add(number >> 1)  # The lowest bit says how it is called.
+            loaded.add(names[number >> 1])  # The lowest bit says how it is called.
         elif op in _LOADS:
-            loaded.add(number)
+            loaded.add(names[number])
         if op in _STORES:
-            stored.add(number)
+            stored.add(names[number])
         elif op in _GLOBAL_STORES:
-            outside.add(number)
-    bound, now, by_calls = (
-        frozenset(code.co_names[each] for each in found)
-        for found in (stored, loaded, outside)
-    )
-    return Outline(bound, now, {}, by_calls)
+            outside.add(names[number])
+    return stored, loaded, outside
 
 
 def _instructions(raw: bytes) -> Iterable[tuple[int, int]]:
-    """Return the instructions of a code, each once, with their arguments."""
+    """Return the instructions that name something, each once, with their arguments."""
     ops, arguments = raw[::2], raw[1::2]
     if _WIDER not in ops:
-        return set(zip(ops, arguments, strict=True))
+        places = [found.start() for found in _NAMING.finditer(ops)]
+        return {(ops[place], arguments[place]) for place in places}
     found, wide = set(), 0
     for op, low in zip(ops, arguments, strict=True):
         if op != _WIDER:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -44,10 +44,10 @@ _CACHED = 20_000
 
 _BUILTINS = frozenset(vars(builtins))
 _HARMLESS = re.compile(
-    r"[ \t]*%(?:matplotlib|config|load_ext|reload_ext|autoreload|pip|conda|timeit)\b.*"
-    r"|[ \t]*%time [^=:;\\]*"
-    r"|[ \t]*![^=\\]*"
+    r"[ \t]*%(?:matplotlib|config|load_ext|reload_ext|autoreload|pip|conda)\b[^{$]*"
+    r"|[ \t]*![^=\\{$]*"
 )
+_TIMED = re.compile(r"[ \t]*%time ([^\n;\\]*)")
 _FUTURE = re.compile(r"^from[ \t]+__future__[ \t]+import\b", re.M)
 
 
@@ -147,14 +147,19 @@ def _plain_program(bodies: Sequence[Body], names: Sequence[str]) -> Program | No
     outlines of the cells show it.
     """
     outlines = []
+    lost: set[str] = set()
     for body in bodies:
         if body.live is None or (found := _outline(body.live)) is None:
             return None
         outlines.append((body.live, found))
+        lost |= _lost(body.live, found)
     writers = Counter(
         name for _, found in outlines for name in (*found.bound, *found.by_calls)
     )
     if _has_unknown(outlines, writers) or not _is_in_order(outlines, writers):
+        return None
+    missed = any(not lost.isdisjoint(_named(found)) for _, found in outlines)
+    if missed or _is_changed_by_magics(outlines):
         return None
     return Program(tuple(names))
 
@@ -193,10 +198,22 @@ def _is_in_order(
         if missing and missing <= found.bound:  # Does it bind them before it reads?
             record = record_of(live)
             missing &= record.uses.keys() | record.conditional.keys()
-        if missing or _reached(found.now, called) - above - own:
+        reached = _reached(found.now, called) - above - own
+        if reached and reached <= found.bound:  # Or before it calls?
+            taken = _taken(record_of(live), called)
+            reached = (taken & writers.keys()) - above - own
+        if missing or reached:
             return False
         above |= found.bound
     return True
+
+
+def _taken(record: DefUse, called: Mapping[str, set[str]]) -> set[str]:
+    """Return what a cell takes from outside, itself or by calling what is from there."""
+    found = {*record.uses, *record.conditional}
+    for name in record.uses.keys() | record.mutates.keys():
+        found |= _reached([name], called) - record.before.get(name, frozenset())
+    return found
 
 
 def _reached(names: Collection[str], called: Mapping[str, set[str]]) -> set[str]:
@@ -218,17 +235,56 @@ def _outline(live: str) -> Outline | None:
     names = _named(found)
     if "get_ipython" in names or any(map(is_history, names)):
         return None
+    records = list(_of_magics(live))
+    if not records:
+        return found
+    reads = found.now.union(*(record.uses for record in records))
+    return replace(found, now=reads)
+
+
+def _lost(live: str, found: Outline) -> frozenset[str]:
+    """Return the names that the magics of a cell write, and plain Python then does not."""
+    return frozenset().union(*map(_writes, _of_magics(live))) - found.bound
+
+
+def _of_magics(live: str) -> Iterator[DefUse]:
+    """Yield what is known of the magics of a cell that may read or write names."""
+    magics = [line for line in _magics(live) if not _HARMLESS.fullmatch(line)]
+    timed = [found[1] for line in magics if (found := _TIMED.fullmatch(line))]
+    if len(timed) == len(magics) and all(map(compiles, timed)):
+        yield from map(record_of, timed)
+    else:
+        yield record_of(uncommented(live))
+
+
+def _magics(live: str) -> Iterator[str]:
+    """Yield the lines of a cell that plain Python takes for comments."""
     cell = uncommented(live)
-    # A magic may bind names that plain Python then lacks.
-    if cell != live and not _binds_nothing(cell, live):
-        return found if _writes(record_of(cell)) <= found.bound else None
-    return found
+    if cell != live:
+        lines = zip(cell.split("\n"), live.split("\n"), strict=True)
+        yield from (one for one, other in lines if one != other)
 
 
-def _binds_nothing(cell: str, live: str) -> bool:
-    """Return whether the magics of a cell are all known to bind no name."""
-    lines = zip(cell.split("\n"), live.split("\n"), strict=True)
-    return all(_HARMLESS.fullmatch(one) for one, other in lines if one != other)
+def _is_changed_by_magics(outlines: Sequence[tuple[str, Outline]]) -> bool:
+    """Return whether magics may call functions that change what other cells read."""
+    called: defaultdict[str, set[str]] = defaultdict(set)
+    makers: defaultdict[str, list[str]] = defaultdict(list)
+    for live, found in outlines:
+        for name, later in found.later.items():
+            called[name] |= later
+            makers[name].append(live)
+        for name in found.bound:  # Its value may carry functions.
+            called[name] |= found.now
+    names: set[str] = set()
+    for live, _ in outlines:
+        for record in _of_magics(live):
+            names |= record.uses.keys() | _reached(record.uses, called)
+    records = (record_of(live) for name in names for live in makers.get(name, ()))
+    return any(
+        each.mutates or each.binds
+        for record in records
+        for each in record.deferred.values()
+    )
 
 
 def _named(found: Outline) -> frozenset[str]:

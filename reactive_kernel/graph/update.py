@@ -171,6 +171,8 @@ class Update:
 
     def question(self, name: str, old: Chain, new: Chain, edits: Edits) -> None:
         """Put in question all cells that the change of a chain may bind differently."""
+        if len(self.dirty) == len(self.new):
+            return  # All are already.
         dropped, added = edits.of(name)
         lost, gained = set(dropped), set(added)
         if old.roots[:1] != new.roots[:1]:

@@ -571,3 +571,39 @@ def test_run_does_not_replace_another_notebook(
         reads((tmp_path / "nb.py").read_text("utf-8"))["cells"][0]["source"] == "x = 1"
     )
     assert notebook_of("x")["cells"][0]["id"] == "a"
+
+
+def test_check_spells_star_imports_out(
+    jupyter_reactive: Callable[..., Ran], saved: Callable[..., Path], tmp_path: Path
+) -> None:
+    (tmp_path / "tools.py").write_text(
+        "def area(r): return r\nrate = 2\nrest = 1\nraise SystemExit"
+    )
+    file = saved("nb.ipynb", "from tools import *  # all", "def f(): return area(rate)")
+    ran = jupyter_reactive("check", "--fix", "nb.ipynb")
+    assert "star imports spelled out" in ran.stderr
+    assert read(file).cells[0].source == "from tools import area, rate  # all"
+
+
+@pytest.mark.parametrize(
+    ("module", "cells"),
+    [
+        pytest.param("__all__ = names()", ["x"], id="a list that is computed"),
+        pytest.param("x = 1", ["x = 2", "print(x)"], id="another cell binds the name"),
+        pytest.param("x = 1", ["print(x)", "exec('y')"], id="a cell that hides names"),
+        pytest.param("x = 1", ["print(2)"], id="nothing of it is read"),
+        pytest.param("if a: x = 1", ["print(x)"], id="a name that may be missing"),
+        pytest.param("from os import *", ["print(x)"], id="a star import in there"),
+    ],
+)
+def test_check_leaves_star_imports_in_doubt(
+    jupyter_reactive: Callable[..., Ran],
+    saved: Callable[..., Path],
+    tmp_path: Path,
+    module: str,
+    cells: list[str],
+) -> None:
+    (tmp_path / "tools.py").write_text(module)
+    file = saved("nb.ipynb", "from tools import *", *cells)
+    jupyter_reactive("check", "--fix", "nb.ipynb")
+    assert read(file).cells[0].source == "from tools import *"

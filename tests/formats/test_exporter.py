@@ -54,6 +54,14 @@ def test_nbconvert_writes_to_stdout(file: Path) -> None:
 
 
 @pytest.mark.kernel
+def test_nbconvert_executes_in_the_order_of_the_file(file: Path) -> None:
+    ran = nbconvert("--to", "reactivepy", "--stdout", "--execute", file)
+    assert ran.returncode == 0, ran.stderr
+    sources = [cell.source for cell in reads(ran.stdout).cells]
+    assert sources == ["y = x", "x = 1", "print(y)"]
+
+
+@pytest.mark.kernel
 def test_nbconvert_executes_first_if_asked(file: Path) -> None:
     nbformat.write(notebook_of("x = 1", "print(x)"), file)
     ran = nbconvert("--to", "reactivepy", "--stdout", "--execute", file)

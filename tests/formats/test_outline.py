@@ -80,6 +80,13 @@ CELLS = st.one_of(
     st.builds("{} = [{} for {} in {}]".format, NAMES, NAMES, NAMES, NAMES),
     st.builds("if {}:\n    {} = 1".format, NAMES, NAMES),
     st.builds("%time\n{} = {}".format, NAMES, NAMES),
+    st.builds("%time {} = {}()".format, NAMES, NAMES),
+    st.builds("%time {}({})".format, NAMES, NAMES),
+    st.builds("%time {}.append({})".format, NAMES, NAMES),
+    st.builds("%timeit {}()".format, NAMES),
+    st.builds("{0} = {1}\n%time {0}()".format, NAMES, NAMES),
+    st.builds("def {}(): {}.append(1)".format, NAMES, NAMES),
+    st.builds("def {0}(): return {1}\n{2} = {0}()".format, NAMES, NAMES, NAMES),
 )
 
 
@@ -115,3 +122,23 @@ def test_an_ordinary_notebook_needs_no_graph() -> None:
     assert program._plain_program(bodies, "abcdef") is not None
     assert program._plain_program(bodies[:2] + bodies[4:], "abef") is not None
     assert program._plain_program([*bodies[:3], bodies[4], bodies[3]], "abced") is None
+
+
+@pytest.mark.parametrize(
+    ("define", "magic"),
+    [
+        pytest.param("log = []", "%time log.append(1)", id="itself"),
+        pytest.param("log = []", "%timeit -n1 log.append(1)", id="timeit"),
+        pytest.param("log = []\ndef f(): log.append(1)", "%time f()", id="by a call"),
+    ],
+)
+def test_what_only_a_magic_changes_is_not_read_by_a_script(
+    define: str, magic: str
+) -> None:
+    page = from_node(notebook_of(define, magic, "print(log)"))
+    names = program.names_of(page)
+    bodies = {
+        name: written(cell.source, name)
+        for name, cell in zip(names, page.cells, strict=True)
+    }
+    assert program.program_of(page, names, bodies).inert == {names[2]}
