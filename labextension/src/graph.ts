@@ -40,6 +40,16 @@ export function cellName(model: ICells, id: string): string {
   return place < 0 ? 'another notebook' : `cell ${place + 1}`;
 }
 
+/** Return what to call each cell. */
+export function cellNames(model: ICells): Map<string, string> {
+  return new Map(
+    model.order.map((id, index) => {
+      const count = model.cells.get(id)?.lastRun?.count ?? null;
+      return [id, count === null ? `cell ${index + 1}` : `In[${count}]`];
+    })
+  );
+}
+
 /** Return what a cell is about: what it defines or changes, or else how it begins. */
 export function cellTopic(cell: ICellState | undefined, source: string): string {
   const names = [...(cell?.defines ?? []), ...(cell?.mutates ?? [])];

@@ -42,10 +42,20 @@ export class Drawing {
   /** Draw a graph, in place of the one before. */
   draw(layout: ILayout): void {
     this._layout = layout;
+    const before = this._boxes;
     this._boxes = new Map(
-      [...layout.boxes].map(([id, { x, y }]) => [id, box(id, x, y)])
+      [...layout.boxes].map(([id, { x, y }]) => {
+        const kept = before.get(id) ?? box(id);
+        kept.node.setAttribute('transform', `translate(${x} ${y})`);
+        return [id, kept];
+      })
     );
-    this._nodes.replaceChildren(...[...this._boxes.values()].map(({ node }) => node));
+    before.forEach(({ node }, id) => this._boxes.has(id) || node.remove());
+    for (const { node } of this._boxes.values()) {
+      if (node.parentNode === null) {
+        this._nodes.append(node);
+      }
+    }
     this._paths = layout.routes.map(({ from, to, points }) => ({
       from,
       to,
@@ -67,6 +77,7 @@ export class Drawing {
     slice: ReadonlySet<string>
   ): void {
     this._model = model;
+    this._topics = topics;
     for (const [id, box] of this._boxes) {
       const state = model.cells.get(id)?.state ?? 'new';
       const marks = `${state} ${id === active} ${slice.has(id)}`;
@@ -81,10 +92,11 @@ export class Drawing {
         box.topic.data = shortened(topic, LETTERS - box.name.length);
         box.state.data = `${GLYPHS[state]} ${state}`;
         box.title.data = `${names.get(id)}: ${topic} (${state})`;
-        box.node.setAttribute('aria-label', description(model, id, topic));
+        box.node.setAttribute('aria-label', box.title.data);
         box.node.setAttribute('aria-current', String(id === active));
       }
     }
+    this._describe();
     for (const { from, to, path } of this._paths) {
       const isNear = from === active || to === active;
       path.classList.toggle('jp-mod-near', isNear);
@@ -208,6 +220,17 @@ export class Drawing {
     this._boxes.get(this._focus)?.node.setAttribute('tabindex', '-1');
     this._boxes.get(id)?.node.setAttribute('tabindex', '0');
     this._focus = id;
+    this._describe();
+  }
+
+  /** Let the cell that has the focus tell of its neighbours; for all that takes long. */
+  private _describe(): void {
+    const text = description(
+      this._model,
+      this._focus,
+      this._topics.get(this._focus) ?? ''
+    );
+    this._boxes.get(this._focus)?.node.setAttribute('aria-label', text);
   }
 
   private readonly _all = svg('g');
@@ -223,12 +246,13 @@ export class Drawing {
     routes: []
   };
   private _model: ICells = { order: [], cells: new Map() };
+  private _topics: ReadonlyMap<string, string> = new Map();
   private _viewport: IViewport = { x: 0, y: 0, scale: 1 };
   private _focus = '';
   private _dragged = false;
 }
 
-function box(id: string, x: number, y: number): IBox {
+function box(id: string): IBox {
   const [name, topic, state, title] = ['', '', '', ''].map(text => new Text(text)) as [
     Text,
     Text,
@@ -242,7 +266,6 @@ function box(id: string, x: number, y: number): IBox {
       class: 'jp-Reactive-box',
       role: 'button',
       tabindex: -1,
-      transform: `translate(${x} ${y})`,
       'data-id': id
     },
     svg('title', {}, title),

@@ -1,7 +1,7 @@
 /** The graph of the current notebook: as a drawing, or as a list of the same cells. */
 import { goTo, topics } from '../cells';
 import {
-  cellName,
+  cellNames,
   dependents,
   GLYPHS,
   inputs,
@@ -14,6 +14,9 @@ import type { IReactiveNotebook, IReactiveNotebooks } from '../tokens';
 import { button, h } from './dom';
 import { Drawing } from './drawing';
 import { NotebookView } from './view';
+
+/** Milliseconds that a busy page may put off a new layout. */
+const LAYOUT_PATIENCE = 500;
 
 export class GraphView extends NotebookView {
   constructor(notebooks: IReactiveNotebooks) {
@@ -37,6 +40,7 @@ export class GraphView extends NotebookView {
   }
 
   protected render(notebook: IReactiveNotebook | null): void {
+    cancelIdleCallback(this._idle);
     if (notebook === null) {
       this._drawn = '';
       this._count.textContent = '';
@@ -78,17 +82,28 @@ export class GraphView extends NotebookView {
     if (isNew) {
       this._body.replaceChildren(this._drawing.node);
     }
+    const show = () => {
+      const names = cellNames(notebook.model);
+      this._drawing.refresh(notebook.model, topics(notebook), names, active, needed);
+    };
     if (drawn !== this._drawn) {
-      const isOther = !this._drawn.startsWith(drawn.slice(0, 40));
-      this._drawn = drawn;
-      this._drawing.draw(layout(shown, edges));
-      this._drawing.reveal(active, isNew || isOther);
+      const isOther = isNew || this._panel !== notebook.panel.id;
+      // Marks and typing go first.
+      this._idle = requestIdleCallback(
+        () => {
+          this._drawn = drawn;
+          this._panel = notebook.panel.id;
+          this._drawing.draw(layout(shown, edges));
+          this._drawing.reveal(active, isOther);
+          show();
+        },
+        { timeout: LAYOUT_PATIENCE }
+      );
     } else if (active !== this._active) {
       this._drawing.reveal(active);
     }
     this._active = active;
-    const names = new Map(shown.map(id => [id, cellName(notebook.model, id)]));
-    this._drawing.refresh(notebook.model, topics(notebook), names, active, needed);
+    show();
   }
 
   private _list(
@@ -158,5 +173,7 @@ export class GraphView extends NotebookView {
     }
   });
   private _drawn = '';
+  private _panel = '';
+  private _idle = 0;
   private _active: string | null = null;
 }
