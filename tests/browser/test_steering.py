@@ -75,7 +75,7 @@ def test_the_keyboard_goes_to_stale_cells_and_runs_what_is_needed(ran: Lab) -> N
     toast.get_by_role("button", name="Go to the cause").click()
     assert ran.active == "b"
     ran.focus("c")
-    ran.page.keyboard.press("Alt+Shift+r")
+    ran.page.keyboard.press("Alt+Shift+e")
     ran.wait_for("c", "11")
     ran.wait_for_mark("b", "")
 
@@ -88,7 +88,7 @@ def test_the_cell_menu_freezes_and_disables(ran: Lab) -> None:
     ran.wait_for_mark("c", "■ blocked")
     assert ran.settings("b") == {"disabled": True}
     ran.focus("b")
-    ran.page.keyboard.press("Alt+Shift+d")
+    ran.page.keyboard.press("Alt+Shift+x")
     ran.wait_for_state("c", "fresh")
     assert ran.settings("b") is None
     ran.focus("b")
