@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.browser import browser
 from benchmarks.cascades import cascades
 from benchmarks.cells import trivial_cell, work
 from benchmarks.formats import formats
@@ -37,6 +38,7 @@ BENCHMARKS: Final[dict[str, Callable[[Effort], Iterator[Row]]]] = {
     "edit": editing,
     "widgets": widgets,
     "formats": formats,
+    "browser": browser,
 }
 
 
