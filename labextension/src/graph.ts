@@ -17,17 +17,17 @@ export interface INeighbour {
   readonly names: readonly string[];
 }
 
-/** What a state looks like: a glyph of its own and a word, so never colour alone. */
+/** The glyph of each state: the same as in front of the cells (style/marks.css). */
 export const GLYPHS: Readonly<Record<StateName, string>> = {
-  new: '○',
+  new: '◦',
   fresh: '✓',
-  frozen: '❄',
+  frozen: '◆',
   stale: '◌',
-  queued: '…',
+  queued: '○',
   running: '●',
-  error: '✕',
-  blocked: '⊘',
-  disabled: '⏸'
+  error: '▲',
+  blocked: '■',
+  disabled: '□'
 };
 
 /** Return what to call a cell: `In[3]`, or its place if it was not run. */
