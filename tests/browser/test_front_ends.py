@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.server import LabServer
 
@@ -80,3 +81,32 @@ def test_another_kernel_is_left_alone(lab: Lab, notebook: Notebook) -> None:
     lab.run_all()
     assert not lab.is_followed
     assert lab.text("b") == "1\n"
+
+
+def test_marks_tell_what_is_stale_and_the_toolbar_runs_it(
+    lab: Lab, notebook: Notebook
+) -> None:
+    lab.open(notebook(a="x = 1", b="print('x is', x)", c="y = 1"))
+    lab.go_live()
+    lab.run_all()
+    lab.wait_for_state("c", "fresh")
+    lab.write("a", "x = 2")
+    lab.wait_for_mark("b", "◌ stale")
+    assert lab.marks() == {"a": "◌ stale", "b": "◌ stale", "c": ""}
+    assert "x changed in In[1]" in lab.words("b")
+    lab.page.get_by_role("button", name="Run stale (2)").click()
+    lab.wait_for("b", "x is 2")
+    lab.wait_for_state("b", "fresh")
+    assert set(lab.marks().values()) == {""}
+
+
+def test_neighbours_graph_and_variables_are_shown(lab: Lab, notebook: Notebook) -> None:
+    lab.open(notebook(a="x = 1", b="print('x is', x)"))
+    lab.go_live()
+    lab.run_all()
+    lab.wait_for_state("b", "fresh")
+    lab.command("reactive:show-graph")
+    expect(lab.page.locator(".jp-Reactive-box")).to_have_count(2)
+    expect(lab.page.locator(".jp-Reactive-variable")).to_contain_text("int")
+    breadcrumb = lab.page.locator(".jp-Reactive-breadcrumb")
+    expect(breadcrumb.get_by_role("button", name="x In[1]")).to_be_visible()
