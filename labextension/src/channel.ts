@@ -19,7 +19,7 @@ import type { IContent, IState, KernelMessage } from './protocol';
 import { difference } from './sync';
 
 /** Milliseconds without an edit before the kernel is told. */
-const EDIT_PAUSE = 150;
+const EDIT_PAUSE = 100;
 /** Milliseconds that the kernel has to answer a request. */
 const REQUEST_PATIENCE = 10_000;
 /** Malformed messages in a row that are taken for accidents. */
