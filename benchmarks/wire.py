@@ -148,9 +148,14 @@ class Kernel:
         With `settled`, until the comm says so too.
         """
         begin = perf_counter()
-        self.send(cell, source)
+        request = self.send(cell, source)
+
+        def is_rerun(message: Message) -> bool:
+            own = message.answers(request)
+            return message.is_idle and "cell_id" in message.parent and not own
+
         for _ in range(count):
-            self.until(lambda message: message.is_idle and "cell_id" in message.parent)
+            self.until(is_rerun)
         if settled:
             self.until(lambda message: _state(message).get("settled") is True)
         return perf_counter() - begin
