@@ -80,22 +80,19 @@ class Pasts:
         """Tell whether names of deleted cells are still in the namespace."""
         return bool(self._to_hide or self._to_scrub)
 
-    def put_away(self, cell: Cell) -> set[str]:
-        """Keep the past of a deleted cell out of the way; return the files it left.
-
-        Callable from any thread.
-        """
+    def put_away(self, cell: Cell) -> None:
+        """Keep the past of a deleted cell out of the way; callable from any thread."""
         id, evidence = cell.id, self._ledger.evidence.get(cell.id)
         self._witness.forget(id)
         if evidence is None:
             self._to_scrub.append(id)
-            return set()
+            return
         tokens = self._ledger.tokens.get(id, {})
         self._away[id] = _Away(cell.source, evidence, tokens)
         self._recorder.lose_cell(evidence.source, tokens)
         self._ledger.strike(id)
+        self._effects.put_away(id)
         self._to_hide.add(id)
-        return self._effects.put_away(id)
 
     def bring_back(self, id: CellId) -> None:
         """Give a cell that was deleted, and is here again, its past."""

@@ -101,8 +101,8 @@ class Recorder:
         shared = self._texts.shared(id, source)
         if record.opaque or record.star_imports:
             # Nobody knows what it reads, so all that it may read is watched.
-            known = set(space.known())
-            self._show_above(id, graph, known - inputs.keys() - afresh)
+            known = (n for n in space.known() if n not in inputs and n not in afresh)
+            self._show_above(id, graph, known)
             read_values = {**space.own(), **read_values}
         self._give_up_results(id, graph, inputs, read_values)
         if self.patches:

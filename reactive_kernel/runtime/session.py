@@ -621,20 +621,25 @@ class Session:
         if document is old:
             return
         switched = {id for id in edited if _is_switched(id, old, document)}
-        released = self._switch(switched, document)
+        for id in switched:
+            self._namespace.mark(self._namespace.bound_by(id))
         if not edited or gone:
             held = self._namespace.held()
             self._namespace.mark(n for n in held if len(self.graph.writers(n)) > 1)
         for id in gone:
-            released |= self._pasts.put_away(old[id])
+            self._pasts.put_away(old[id])
             self._agenda.done(id)
         returned = [id for id in document.ids - old.ids if id in self._pasts]
         for id in returned:
             self._pasts.bring_back(id)
         before, self.graph = self.graph, self.graph.updated(document)
         graph = self.graph
-        for id in old.ids & {*edited, *gone}:
-            released |= self._compare_files(id, before, graph)
+        released = {
+            name
+            for id in (*edited, *gone)
+            if id in old
+            for name in self._compare_files(id, before, graph)
+        }
         # Edited cells first: whether a reader lost its writer to an edit that was not
         # run shows in the state of that writer, which it no longer reads from.
         changed = self._ledger.refresh(graph, edited)
@@ -651,17 +656,6 @@ class Session:
         self._news.moved(removed=gone, order=order)
         self._frozen.note(document, edited)
         self._tell({*edited, *changed, *graph.rebound, *self._frozen.follow(graph)})
-
-    def _switch(self, ids: Iterable[CellId], document: Document) -> set[str]:
-        """Take cells with other settings in or out; return files that are nobody's now."""
-        released: set[str] = set()
-        for id in ids:
-            self._namespace.mark(self._namespace.bound_by(id))
-            if document[id].settings.disabled:
-                released |= self._effects.put_away(id)
-            else:
-                self._effects.bring_back(id)
-        return released
 
     def _compare_files(
         self, id: CellId, before: DefUseGraph, now: DefUseGraph

@@ -489,3 +489,12 @@ def test_a_file_that_a_cell_does_not_write_any_more_is_found_by_cells_above(
     notebook.type("b", write)
     assert isinstance(notebook.state("b"), Fresh)
     assert notebook.edit("b", "Path('v.txt').write_text('2')") == ["b", "c"]
+
+
+def test_a_cell_that_wrote_a_file_is_fresh_when_it_is_enabled_again(
+    notebook: Notebook,
+) -> None:
+    notebook.open("n = 1", "Path('v.txt').write_text('1')", READ.replace("data", "v"))
+    assert notebook.set("b", disabled=True) == []
+    assert notebook.set("b", disabled=False) == []
+    assert isinstance(notebook.state("b"), Fresh)

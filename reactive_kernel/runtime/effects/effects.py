@@ -25,7 +25,7 @@ from reactive_kernel.runtime.effects.generators import GENERATORS
 from reactive_kernel.runtime.effects.settings import SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Container, Iterable, Mapping
 
     from reactive_kernel.document import CellId
     from reactive_kernel.planning import Token
@@ -327,22 +327,12 @@ class Effects:
         states = (pair for left in self._left.values() for pair in left.items())
         return list({name for name, state in states if isinstance(state, Content)})
 
-    def put_away(self, cell: CellId, only: Collection[str] | None = None) -> set[str]:
-        """Let the files that a cell left (or only some of them) be nobody's.
-
-        Returns
-        -------
-        set
-            The files.
-        """
-        left = self._left.get(cell, {}).keys()
-        names = {n for n in left if self._holder.get(n) == cell}
-        if only is not None:
-            names.intersection_update(only)
-        for name in names:
-            del self._holder[name]
-            self.outside[name] = self._files.known(name)
-        return names
+    def put_away(self, cell: CellId, only: Container[str] | None = None) -> None:
+        """Let the files that a cell left, or only some of them, be nobody's."""
+        for name in self._left.get(cell, ()):
+            if self._holder.get(name) == cell and (only is None or name in only):
+                del self._holder[name]
+                self.outside[name] = self._files.known(name)
 
     def bring_back(self, cell: CellId) -> None:
         """Let the files that a cell left be its own again, if they are as it left them."""
