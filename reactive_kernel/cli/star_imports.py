@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import sys
 from importlib.machinery import PathFinder, SourceFileLoader
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reactive_kernel.analysis import analyse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from reactive_kernel.graph import DefUseGraph
 
@@ -58,7 +58,10 @@ def _given(module: str, folder: Path) -> set[str] | None:
     spec = PathFinder.find_spec(module, [str(folder), *sys.path])
     if spec is None or not isinstance(spec.loader, SourceFileLoader):
         return None
-    text = Path(spec.loader.path).read_text("utf-8")
+    try:
+        text = spec.loader.get_source(module) or ""
+    except (SyntaxError, UnicodeError):  # It is in another encoding than it says.
+        return None
     record = analyse(text)
     if record.broken or record.star_imports or record.opaque:
         return None

@@ -594,6 +594,7 @@ def test_check_spells_star_imports_out(
         pytest.param("x = 1", ["print(2)"], id="nothing of it is read"),
         pytest.param("if a: x = 1", ["print(x)"], id="a name that may be missing"),
         pytest.param("from os import *", ["print(x)"], id="a star import in there"),
+        pytest.param("x = 'ü'", ["print(x)"], id="an encoding that it does not tell"),
     ],
 )
 def test_check_leaves_star_imports_in_doubt(
@@ -603,7 +604,7 @@ def test_check_leaves_star_imports_in_doubt(
     module: str,
     cells: list[str],
 ) -> None:
-    (tmp_path / "tools.py").write_text(module)
+    (tmp_path / "tools.py").write_text(module, "latin-1")
     file = saved("nb.ipynb", "from tools import *", *cells)
     jupyter_reactive("check", "--fix", "nb.ipynb")
     assert read(file).cells[0].source == "from tools import *"
