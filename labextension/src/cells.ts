@@ -19,6 +19,12 @@ export function sources(panel: NotebookPanel): ReadonlyMap<string, string> {
   );
 }
 
+/** Return what a code cell is about. */
+export function topic({ panel, model }: IReactiveNotebook, id: string): string {
+  const text = cellWidget(panel, id)?.model.sharedModel.getSource() ?? '';
+  return cellTopic(model.cells.get(id), text);
+}
+
 /** Return what each code cell is about. */
 export function topics({ panel, model }: IReactiveNotebook): Map<string, string> {
   const texts = sources(panel);

@@ -130,6 +130,32 @@ def test_neighbours_of_the_selected_cell_are_outlined_and_named(ran: Lab) -> Non
     wait_until_active(ran, "prices")
 
 
+def test_neighbours_are_named_where_there_is_little_room(
+    lab: Lab, notebook: Notebook
+) -> None:
+    names = [f"a_name_of_some_length_{n}" for n in range(4)]
+    sources = {f"c{n}": f"print({', '.join(names)})" for n in range(4)}
+    lab.open(notebook(a=f"{' = '.join(names)} = 1", **sources))
+    lab.go_live()
+    lab.run_all()
+    focus(lab, "a")
+    cells = breadcrumb(lab).locator("button b")
+    expect(cells).to_have_text([f"In[{n}]" for n in range(2, 6)])
+    bar = breadcrumb(lab).bounding_box()
+    places = [cells.nth(n).bounding_box() for n in range(4)]
+    assert bar is not None
+    ends = [place["x"] + place["width"] for place in places if place]
+    assert len(ends) == 4
+    assert max(ends) <= bar["x"] + bar["width"]
+    covered = cells.evaluate_all(
+        """all => all.map(node => {
+            const {left, top, width, height} = node.getBoundingClientRect();
+            return document.elementFromPoint(left + width / 2, top + height / 2) !== node;
+        })"""
+    )
+    assert covered == [False] * 4
+
+
 def test_neighbours_of_the_cell_under_the_pointer_come_first(ran: Lab) -> None:
     focus(ran, "alone")
     ran.cell("show").hover()

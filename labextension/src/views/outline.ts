@@ -6,7 +6,7 @@
 import { Widget } from '@lumino/widgets';
 import type { IDisposable } from '@lumino/disposable';
 
-import { cellWidget, goTo, topics } from '../cells';
+import { cellWidget, goTo, topic } from '../cells';
 import { cellName, dependents, inputs, shortened } from '../graph';
 import type { INeighbour } from '../graph';
 import type { IDiagnostic } from '../protocol';
@@ -120,10 +120,14 @@ export class Outline implements IDisposable {
   ): Node[] {
     const { model } = this._notebook;
     const name = cellName(model, id);
-    const topic = topics(this._notebook).get(id) ?? '';
     const items = [
       ...this._named(from, 'input'),
-      h('li', { 'aria-current': 'true' }, h('b', {}, name), ` ${shortened(topic, 60)}`),
+      h(
+        'li',
+        { 'aria-current': 'true' },
+        h('b', {}, name),
+        ` ${shortened(topic(this._notebook, id), 60)}`
+      ),
       ...this._named(to, 'dependent')
     ];
     const nav = h(
@@ -138,15 +142,16 @@ export class Outline implements IDisposable {
   private _named(cells: readonly INeighbour[], side: string): HTMLElement[] {
     const { model, panel } = this._notebook;
     const shown = cells.slice(0, NAMED).map(({ id, names }) => {
-      const text = `${names.join(', ')} `;
-      const link = button(text, () => void goTo(panel, id), {
+      const listed = names.join(', ');
+      const cell = cellName(model, id);
+      const link = button('', () => void goTo(panel, id), {
         class: `jp-Reactive-crumb jp-mod-${side}`,
         title:
           side === 'input'
-            ? `takes ${names.join(', ')} from ${cellName(model, id)}`
-            : `gives ${names.join(', ')} to ${cellName(model, id)}`
+            ? `takes ${listed} from ${cell}`
+            : `gives ${listed} to ${cell}`
       });
-      link.append(h('span', {}, cellName(model, id)));
+      link.append(h('span', {}, listed), ' ', h('b', {}, cell));
       return h('li', {}, link);
     });
     const more = cells.length - NAMED;
