@@ -3,10 +3,10 @@ import { Notification } from '@jupyterlab/apputils';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import { isCodeCellModel } from '@jupyterlab/cells';
 import type { Cell } from '@jupyterlab/cells';
-import { NotebookActions } from '@jupyterlab/notebook';
 import type { CommandRegistry } from '@lumino/commands';
 import type { JSONObject } from '@lumino/coreutils';
 
+import { goTo } from './cells';
 import { METADATA } from './document';
 import type { IReactiveNotebook, IReactiveNotebooks } from './tokens';
 import { describe, needsARun } from './words';
@@ -22,7 +22,8 @@ export const CommandIDs = {
   whyStale: 'reactive:why-stale'
 } as const;
 
-const CATEGORY = 'Reactive Python';
+/** Where the palette lists our commands. */
+export const CATEGORY = 'Reactive Python';
 
 interface ISteering {
   readonly id: string;
@@ -120,20 +121,6 @@ export function addCommands(
   });
 }
 
-/** Make a cell the active one, and bring it into view. */
-export function goTo(notebook: IReactiveNotebook, id: string): void {
-  const { content } = notebook.panel;
-  const index = content.widgets.findIndex(cell => cell.model.id === id);
-  if (index < 0) {
-    return;
-  }
-  content.deselectAll();
-  content.activeCellIndex = index;
-  content.mode = 'command';
-  void NotebookActions.focusActiveCell(content);
-  void content.scrollToItem(index, 'smart');
-}
-
 function goToStale(notebook: IReactiveNotebook, step: 1 | -1): void {
   const { widgets, activeCellIndex } = notebook.panel.content;
   const { cells } = notebook.model;
@@ -142,7 +129,7 @@ function goToStale(notebook: IReactiveNotebook, step: 1 | -1): void {
     const id = widgets[index]?.model.id ?? '';
     const state = cells.get(id)?.state;
     if (state !== undefined && needsARun(state)) {
-      goTo(notebook, id);
+      void goTo(notebook.panel, id);
       return;
     }
   }
@@ -186,7 +173,7 @@ function explain(notebook: IReactiveNotebook): void {
   const causes = model.cells.get(id)?.reasons.map(reason => reason.cell) ?? [];
   const [cause] = causes.filter(cell => cell !== null && model.cells.has(cell));
   const actions = cause
-    ? [{ label: 'Go to the cause', callback: () => goTo(notebook, cause) }]
+    ? [{ label: 'Go to the cause', callback: () => void goTo(panel, cause) }]
     : [];
   Notification.info(`This cell is ${words}.`, { autoClose: 10_000, actions });
 }

@@ -22,6 +22,7 @@ import type { Contents } from '@jupyterlab/services';
 import { ToolbarButton, notebookIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
+import { CATEGORY } from './commands';
 import { METADATA } from './document';
 import { watch } from './watch';
 
@@ -34,8 +35,6 @@ export const CommandIDs = {
 
 /** What the server calls our files; others may be served as notebooks by jupytext. */
 const MIME_TYPE = 'text/x-reactivepy';
-
-const CATEGORY = 'Reactive Python';
 
 export const pyfiles: JupyterFrontEndPlugin<void> = {
   id: 'reactive-kernel:pyfiles',

@@ -32,22 +32,22 @@ export const GLYPHS: Readonly<Record<StateName, string>> = {
 
 /** Return what to call a cell: `In[3]`, or its place if it was not run. */
 export function cellName(model: ICells, id: string): string {
-  const count = model.cells.get(id)?.lastRun?.count;
-  if (count !== null && count !== undefined) {
-    return `In[${count}]`;
-  }
-  const place = model.order.indexOf(id);
-  return place < 0 ? 'another notebook' : `cell ${place + 1}`;
+  return called(model.cells.get(id), model.order.indexOf(id));
 }
 
 /** Return what to call each cell. */
 export function cellNames(model: ICells): Map<string, string> {
   return new Map(
-    model.order.map((id, index) => {
-      const count = model.cells.get(id)?.lastRun?.count ?? null;
-      return [id, count === null ? `cell ${index + 1}` : `In[${count}]`];
-    })
+    model.order.map((id, place) => [id, called(model.cells.get(id), place)])
   );
+}
+
+function called(cell: ICellState | undefined, place: number): string {
+  const count = cell?.lastRun?.count ?? null;
+  if (count !== null) {
+    return `In[${count}]`;
+  }
+  return place < 0 ? 'another notebook' : `cell ${place + 1}`;
 }
 
 /** Return what a cell is about: what it defines or changes, or else how it begins. */

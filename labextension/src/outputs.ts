@@ -18,6 +18,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
 import { Captures } from './captures';
+import { cellWidget } from './cells';
 import { Displays } from './displays';
 import { Overwriter } from './overwrite';
 import type { IShown } from './overwrite';
@@ -225,7 +226,7 @@ export class OutputRouter implements IDisposable {
 
   /** The cell's last request, if this page has sent it. */
   private _future(id: string): CodeCell['outputArea']['future'] | undefined {
-    const cell = this._panel.content.widgets.find(widget => widget.model.id === id);
+    const cell = cellWidget(this._panel, id);
     return (cell as CodeCell | undefined)?.outputArea?.future ?? undefined;
   }
 

@@ -5,6 +5,7 @@ import { IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { LabIcon, SidePanel } from '@jupyterlab/ui-components';
 import { AccordionPanel } from '@lumino/widgets';
 
+import { CATEGORY } from './commands';
 import {
   askAtCursor,
   askFor,
@@ -21,8 +22,6 @@ import { GraphView } from './views/graph';
 import { Outline } from './views/outline';
 import { UsesView } from './views/uses';
 import { VariablesView } from './views/variables';
-
-const CATEGORY = 'Reactive Python';
 
 const icon = new LabIcon({
   name: 'reactive-kernel:graph',
@@ -56,7 +55,6 @@ class Panel {
     this.widget.title.caption = 'Reactive Python: graph and variables';
     this.widget.node.setAttribute('role', 'region');
     this.widget.node.setAttribute('aria-label', 'Reactive Python');
-    this.widget.addClass('jp-Reactive-panel');
     [this.graph, this.variables, this.uses].forEach(view =>
       this.widget.addWidget(view)
     );

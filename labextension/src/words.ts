@@ -2,6 +2,7 @@
  * States and reasons in words that a person reads: the same as `%reactive why` says
  * (`reactive_kernel/shell/words.py`). Pure.
  */
+import { cellName } from './graph';
 import type { ICellState, IReason, StateName } from './protocol';
 import type { IReactiveModel } from './tokens';
 
@@ -59,14 +60,9 @@ export function needsARun(state: StateName): boolean {
   return state === 'stale' || state === 'error' || state === 'blocked';
 }
 
-/** Return what to call a cell: `In[3]`, or its place if it was not run. */
+/** Return what to call a cell that may be gone. */
 export function nameOf(model: IReactiveModel, id: string | null): string {
-  const cell = id === null ? undefined : model.cells.get(id);
-  if (id === null || cell === undefined) {
-    return 'a deleted cell';
-  }
-  const count = cell.lastRun?.count ?? null;
-  return count === null ? `cell ${model.order.indexOf(id) + 1}` : `In[${count}]`;
+  return id !== null && model.cells.has(id) ? cellName(model, id) : 'a deleted cell';
 }
 
 /** Return the state of a cell and its reasons; '' if it is fresh and rests on nothing. */

@@ -81,12 +81,21 @@ class LabServer:
         content = json.dumps({"disabledExtensions": disabled})
         page_config.write_text(content, encoding="utf-8")
         if self.extended:
-            place = self.folder / "config" / "jupyter_server_config.d"
-            place.mkdir()
-            shutil.copy(extension.SERVER_CONFIG, place / "reactive_kernel.json")
+            self._serve_py_notebooks()
+
+    def _serve_py_notebooks(self) -> None:
+        """Configure the server as an installation does."""
+        place = self.folder / "config" / "jupyter_server_config.d"
+        place.mkdir()
+        shutil.copy(extension.SERVER_CONFIG, place / "reactive_kernel.json")
+
+    def _program(self) -> tuple[str, tuple[str, ...]]:
+        """Return the module to start, and options of its own."""
+        module, name = MODULES[self.app]
+        return module, (f"--{name}.expose_app_in_browser=True",)
 
     def _command(self) -> list[str]:
-        module, name = MODULES[self.app]
+        module, options = self._program()
         return [
             self.python,
             "-m",
@@ -97,7 +106,7 @@ class LabServer:
             f"--ServerApp.port={free_port()}",
             f"--ServerApp.root_dir={self.work}",
             f"--IdentityProvider.token={self.token}",
-            f"--{name}.expose_app_in_browser=True",
+            *options,
         ]
 
     def _environment(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kernel.wire import Wire, cell
+from tests.kernel.wire import Wire, cell, fill
 
 pytestmark = pytest.mark.kernel
 
@@ -17,15 +17,6 @@ pytestmark = pytest.mark.kernel
 def nb(nb: Wire) -> Wire:
     nb.open_comm()
     return nb
-
-
-def fill(nb: Wire, **cells: str) -> None:
-    """Open a notebook and run it from top to bottom."""
-    nb.open(**cells)
-    for id, source in cells.items():
-        nb.run(id, source)
-    nb.settle()
-    nb.ran()
 
 
 def test_a_new_notebook_is_told_and_nothing_runs(nb: Wire) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.kernel.wire import Wire
+from tests.kernel.wire import Wire, fill
 
 pytestmark = pytest.mark.kernel
 
@@ -16,15 +16,6 @@ pytestmark = pytest.mark.kernel
 def nb(nb: Wire) -> Wire:
     nb.open_comm(subshell=True)
     return nb
-
-
-def fill(nb: Wire, **cells: str) -> None:
-    """Open a notebook and run it from top to bottom."""
-    nb.open(**cells)
-    for id, source in cells.items():
-        nb.run(id, source)
-    nb.settle()
-    nb.ran()
 
 
 def variables(nb: Wire) -> dict[str, dict[str, Any]]:

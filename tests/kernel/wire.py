@@ -24,7 +24,7 @@ from tests.kernel.kernels import Kernel
 from tests.kernel.mirror import Mirror
 from tests.kernel.screen import Output, Screen
 
-__all__ = ["Reply", "Wire"]
+__all__ = ["Reply", "Wire", "fill"]
 
 Reply: TypeAlias = dict[str, Any]
 
@@ -440,3 +440,12 @@ def connect(info: dict[str, Any]) -> tuple[Session, dict[str, zmq.Socket[bytes]]
         place = f"{info['ip']}{between}{info[name + '_port']}"
         socket.connect(f"{info['transport']}://{place}")
     return session, sockets
+
+
+def fill(nb: Wire, **cells: str) -> None:
+    """Open a notebook and run it from top to bottom."""
+    nb.open(**cells)
+    for id, source in cells.items():
+        nb.run(id, source)
+    nb.settle()
+    nb.ran()

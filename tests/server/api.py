@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sys
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-from tests.browser.extension import SERVER_CONFIG
-from tests.browser.server import LabServer, free_port
+from tests.browser.server import LabServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,23 +42,10 @@ class Api(LabServer):
 
     def _configure(self) -> None:
         super()._configure()
-        place = self.folder / "config" / "jupyter_server_config.d"
-        place.mkdir()
-        shutil.copy(SERVER_CONFIG, place / "reactive_kernel.json")
+        self._serve_py_notebooks()
 
-    def _command(self) -> list[str]:
-        return [
-            sys.executable,
-            "-m",
-            "jupyter_server",
-            "--no-browser",
-            "--allow-root",
-            "--ServerApp.ip=127.0.0.1",
-            f"--ServerApp.port={free_port()}",
-            f"--ServerApp.root_dir={self.work}",
-            f"--IdentityProvider.token={self.token}",
-            *self.options,
-        ]
+    def _program(self) -> tuple[str, tuple[str, ...]]:
+        return "jupyter_server", self.options
 
     def get(self, path: str, **query: object) -> Answer:
         """Ask for a file or folder."""

@@ -1,21 +1,6 @@
 import { ReactiveModel } from '../model';
-import type { ICellState, IState } from '../protocol';
 import type { IModelChange } from '../tokens';
-import { cell, stateSample } from './samples';
-
-function state(what: Partial<IState>, cells: Record<string, ICellState> = {}): IState {
-  return {
-    type: 'state',
-    revision: 1,
-    full: true,
-    mode: 'auto',
-    settled: true,
-    removed: [],
-    order: what.full === false ? null : Object.keys(cells),
-    cells: new Map(Object.entries(cells)),
-    ...what
-  };
-}
+import { cell, state, stateSample } from './samples';
 
 /** Return a model in which b and c read a name of a, and c one of b. */
 function chain(): ReactiveModel {

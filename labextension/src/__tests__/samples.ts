@@ -24,6 +24,24 @@ export function asState(data: unknown): IState {
   return message;
 }
 
+/** Return a full state with some cells, but for what is given. */
+export function state(
+  what: Partial<IState>,
+  cells: Record<string, ICellState> = {}
+): IState {
+  return {
+    type: 'state',
+    revision: 1,
+    full: true,
+    mode: 'auto',
+    settled: true,
+    removed: [],
+    order: what.full === false ? null : Object.keys(cells),
+    cells: new Map(Object.entries(cells)),
+    ...what
+  };
+}
+
 /** Return a cell that is fresh but for what is given. */
 export function cell(what: Partial<ICellState> = {}): ICellState {
   return {

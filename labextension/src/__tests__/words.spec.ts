@@ -5,22 +5,13 @@ import { ReactiveModel } from '../model';
 import type { ICellState, IReason } from '../protocol';
 import { STATES } from '../protocol';
 import { describe as inWords, markOf, MARKS, nameOf, summary } from '../words';
-import { cell } from './samples';
+import { cell, state } from './samples';
 
 const RUN = { seconds: 0.1, cause: 'user' };
 
 function modelOf(cells: Record<string, ICellState>): ReactiveModel {
   const model = new ReactiveModel();
-  model.apply({
-    type: 'state',
-    revision: 1,
-    full: true,
-    mode: 'auto',
-    settled: true,
-    removed: [],
-    order: Object.keys(cells),
-    cells: new Map(Object.entries(cells))
-  });
+  model.apply(state({}, cells));
   return model;
 }
 

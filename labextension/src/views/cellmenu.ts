@@ -4,6 +4,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import { Menu, Widget } from '@lumino/widgets';
 
 import { CommandIDs } from '../commands';
+import { toolbarButton } from './dom';
 
 /** Groups of commands; those that are not there are left out. */
 const GROUPS = [
@@ -14,18 +15,17 @@ const GROUPS = [
 
 export class CellMenuButton extends Widget {
   constructor(cell: Cell, commands: CommandRegistry) {
-    super({ node: document.createElement('div') });
+    super();
     this.addClass('jp-Reactive-item');
-    const button = document.createElement('button');
-    button.className = 'jp-ToolbarButtonComponent jp-mod-minimal jp-Reactive-button';
-    button.type = 'button';
-    button.textContent = '\u25CC \u25BE';
-    button.title = 'Reactive Python: this cell';
-    button.setAttribute('aria-label', 'Reactive Python: this cell');
-    button.setAttribute('aria-haspopup', 'menu');
-    button.addEventListener('click', () => {
+    const title = 'Reactive Python: this cell';
+    const open = () => {
       const { left, bottom } = button.getBoundingClientRect();
       menuOf(commands).open(left, bottom);
+    };
+    const button = toolbarButton('◌ ▾', open, {
+      title,
+      'aria-label': title,
+      'aria-haspopup': 'menu'
     });
     this.node.append(button);
     this.node.hidden = cell.model.type !== 'code';

@@ -34,6 +34,16 @@ export function button(
   return made;
 }
 
+/** Return a button of the looks that JupyterLab gives those of its toolbars. */
+export function toolbarButton(
+  text: string,
+  action: () => void,
+  attributes: Attributes = {}
+): HTMLButtonElement {
+  const look = 'jp-ToolbarButtonComponent jp-mod-minimal jp-Reactive-button';
+  return button(text, action, { class: look, ...attributes });
+}
+
 function filled<E extends Element>(
   element: E,
   attributes: Attributes,

@@ -13,6 +13,7 @@ import { IReactiveNotebooks } from '../tokens';
 import type { IModelChange, IReactiveModel, IReactiveNotebook } from '../tokens';
 import { describe, markOf, MARKS, summary } from '../words';
 import type { Mark } from '../words';
+import { h } from './dom';
 
 /** Milliseconds of rest before the summary is said. */
 const SUMMARY_PAUSE = 800;
@@ -35,10 +36,6 @@ export class CellMarks implements IDisposable {
   constructor(private readonly _reactive: IReactiveNotebook) {
     this._notebook = _reactive.panel.content;
     this._model = _reactive.model;
-    this._said = document.createElement('div');
-    this._said.className = 'jp-Reactive-summary';
-    this._said.setAttribute('role', 'status');
-    this._said.setAttribute('aria-live', 'polite');
     _reactive.panel.node.append(this._said);
     this._model.changed.connect(this._onChanged, this);
     // The notebook has been told before us, so its widgets are there.
@@ -125,7 +122,11 @@ export class CellMarks implements IDisposable {
 
   private readonly _notebook: Notebook;
   private readonly _model: IReactiveModel;
-  private readonly _said: HTMLElement;
+  private readonly _said = h('div', {
+    class: 'jp-Reactive-summary',
+    role: 'status',
+    'aria-live': 'polite'
+  });
   private _lastSaid: string | null = null;
   private _byId: ReadonlyMap<string, Cell> = new Map();
   private readonly _shown = new Map<Cell, IShown>();

@@ -5,6 +5,7 @@ import { Widget } from '@lumino/widgets';
 
 import { CommandIDs } from '../commands';
 import type { IReactiveNotebook, IReactiveNotebooks } from '../tokens';
+import { button } from './dom';
 
 /** Says how the notebook in front is; a click goes to the next stale cell. */
 export class StatusLine extends Widget {
@@ -14,12 +15,9 @@ export class StatusLine extends Widget {
     private readonly _notebooks: IReactiveNotebooks,
     commands: CommandRegistry
   ) {
-    super({ node: document.createElement('button') });
+    const goOn = () => void commands.execute(CommandIDs.nextStale);
+    super({ node: button('', goOn, { title: 'Go to the next stale cell' }) });
     this.addClass('jp-Reactive-status');
-    this.node.title = 'Go to the next stale cell';
-    this.node.addEventListener('click', () => {
-      void commands.execute(CommandIDs.nextStale);
-    });
     _notebooks.currentChanged.connect(this._onCurrentChanged, this);
     this._onCurrentChanged(_notebooks, _notebooks.current);
   }

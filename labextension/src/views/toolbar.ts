@@ -11,6 +11,7 @@ import { left, Progress } from '../progress';
 import type { IModelChange, IReactiveModel, IReactiveNotebook } from '../tokens';
 import type { IReactiveNotebooks } from '../tokens';
 import { nameOf } from '../words';
+import { h, toolbarButton } from './dom';
 
 /** Milliseconds that a cascade takes before its progress is shown. */
 const LONG = 1000;
@@ -68,8 +69,10 @@ export class ModeButton extends Item {
     notebooks: IReactiveNotebooks,
     commands: CommandRegistry
   ) {
-    const button = newButton(() => void commands.execute(CommandIDs.toggleMode));
-    super(button.parentElement as HTMLElement, panel, notebooks);
+    const button = toolbarButton('', () => {
+      void commands.execute(CommandIDs.toggleMode);
+    });
+    super(h('div', {}, button), panel, notebooks);
     this._button = button;
   }
 
@@ -94,9 +97,10 @@ export class RunStaleButton extends Item {
     notebooks: IReactiveNotebooks,
     commands: CommandRegistry
   ) {
-    const button = newButton(() => void commands.execute(CommandIDs.runStale));
-    button.title = 'Run every cell that is stale, each once';
-    super(button.parentElement as HTMLElement, panel, notebooks);
+    const button = toolbarButton('', () => void commands.execute(CommandIDs.runStale), {
+      title: 'Run every cell that is stale, each once'
+    });
+    super(h('div', {}, button), panel, notebooks);
     this._button = button;
   }
 
@@ -112,14 +116,13 @@ export class RunStaleButton extends Item {
 /** How far a cascade is that takes long, with a button that stops it. */
 export class ProgressItem extends Item {
   constructor(panel: NotebookPanel, notebooks: IReactiveNotebooks) {
-    const button = newButton(
-      () => void panel.sessionContext.session?.kernel?.interrupt()
+    const stop = toolbarButton(
+      '■ Stop',
+      () => void panel.sessionContext.session?.kernel?.interrupt(),
+      { title: 'Interrupt the kernel; what has not run stays stale' }
     );
-    super(button.parentElement as HTMLElement, panel, notebooks);
+    super(h('div', {}, stop), panel, notebooks);
     this.addClass('jp-Reactive-progress');
-    button.textContent = '\u25A0 Stop';
-    button.title = 'Interrupt the kernel; what has not run stays stale';
-    this._bar.setAttribute('aria-label', 'Cells that have run');
     this.node.prepend(this._bar, this._text);
     this.hide();
   }
@@ -166,18 +169,8 @@ export class ProgressItem extends Item {
   private _progress: Progress | null = null;
   private _since: number | null = null;
   private _timer: ReturnType<typeof setInterval> | undefined;
-  private readonly _bar = document.createElement('progress');
-  private readonly _text = document.createElement('span');
-}
-
-/** Return a button of JupyterLab's looks, inside a new element. */
-function newButton(onClick: () => void): HTMLButtonElement {
-  const button = document.createElement('button');
-  button.className = 'jp-ToolbarButtonComponent jp-mod-minimal jp-Reactive-button';
-  button.type = 'button';
-  button.addEventListener('click', onClick);
-  document.createElement('div').append(button);
-  return button;
+  private readonly _bar = h('progress', { 'aria-label': 'Cells that have run' });
+  private readonly _text = h('span');
 }
 
 function setText(button: HTMLButtonElement, text: string): void {
