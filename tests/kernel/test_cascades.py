@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.kernel.etiquette import Message
+from tests.kernel.kernels import RunningKernel
 from tests.kernel.wire import Wire
 
 pytestmark = pytest.mark.kernel
@@ -245,3 +246,22 @@ def test_a_reloaded_page_with_a_comm_gets_its_reruns(nb: Wire) -> None:
     nb.run("a", "x = 2")
     nb.settle()
     assert nb.ran() == ["a", "b"]
+
+
+def test_nothing_is_lost_for_a_client_that_reads_late(
+    own_kernel: RunningKernel,
+) -> None:
+    client = own_kernel.manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    request = client.execute("for n in range(15_000): display(f'{n:2000}')")
+    while client.get_shell_msg(timeout=60)["parent_header"]["msg_id"] != request:
+        pass
+    shown = 0
+    while True:
+        message = client.get_iopub_msg(timeout=60)
+        shown += message["msg_type"] == "display_data"
+        if message["content"].get("execution_state") == "idle":
+            break
+    client.stop_channels()
+    assert shown == 15_000
